@@ -1,0 +1,7 @@
+package io.nodepass.config;
+
+/** Which end of the tunnel a process plays. */
+public enum Role {
+  SERVER,
+  CLIENT
+}
