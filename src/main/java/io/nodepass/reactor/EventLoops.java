@@ -1,0 +1,57 @@
+package io.nodepass.reactor;
+
+import io.nodepass.buffer.BufferPool;
+import io.nodepass.telemetry.Log;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The event loops that the tunnels of a process share. */
+public final class EventLoops implements AutoCloseable {
+  private final List<EventLoop> loops;
+
+  private EventLoops(List<EventLoop> loops) {
+    this.loops = List.copyOf(loops);
+  }
+
+  /**
+   * Starts {@code count} loops.
+   *
+   * @throws IOException when a selector cannot be opened; none is left running then
+   */
+  public static EventLoops start(int count, Clock clock, Log log) throws IOException {
+    List<EventLoop> loops = new ArrayList<>();
+    try {
+      for (int i = 0; i < count; i++) {
+        // Direct memory is limited to the size of the heap unless the JVM is told otherwise.
+        BufferPool buffers = BufferPool.sized(Runtime.getRuntime().maxMemory(), count);
+        loops.add(new EventLoop("nodepass-loop-" + i, clock, buffers, log).start());
+      }
+      return new EventLoops(loops);
+    } catch (IOException e) {
+      loops.forEach(EventLoop::close);
+      throw e;
+    }
+  }
+
+  /** The loops, at least one. */
+  public List<EventLoop> all() {
+    return loops;
+  }
+
+  /** The loop with the fewest relays; {@code preferred} where it is no worse than the best. */
+  public EventLoop leastBusy(EventLoop preferred) {
+    EventLoop best = preferred;
+    for (EventLoop loop : loops) {
+      if (loop.load() < best.load()) {
+        best = loop;
+      }
+    }
+    return best;
+  }
+
+  @Override
+  public void close() {
+    loops.forEach(EventLoop::close);
+  }
+}

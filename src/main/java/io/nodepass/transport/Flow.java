@@ -1,0 +1,63 @@
+package io.nodepass.transport;
+
+import io.nodepass.reactor.EventLoop;
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.nio.channels.ByteChannel;
+import java.nio.channels.GatheringByteChannel;
+import java.nio.channels.SelectionKey;
+
+/**
+ * Ordered bytes both ways, confined to one event loop: nothing here blocks, and every method is for
+ * that loop's thread.
+ *
+ * <ul>
+ *   <li>{@code read} gives 0 when nothing is there, -1 once the peer has ended its side. After -1
+ *       it gives -1 again, or throws when the peer has aborted since.
+ *   <li>{@code write} gives what was accepted, which may be less than what was offered. Accepted
+ *       bytes are delivered in order, or the flow is aborted.
+ *   <li>An {@link IOException} from either is an abort, never an end. The flow is to be aborted
+ *       then.
+ *   <li>{@code close} is for a flow that both sides have ended; in any other state it is an {@link
+ *       #abort} without a cause.
+ * </ul>
+ */
+public interface Flow extends ByteChannel, GatheringByteChannel {
+  int READ = SelectionKey.OP_READ;
+  int WRITE = SelectionKey.OP_WRITE;
+
+  EventLoop loop();
+
+  /**
+   * Hands the flow to a new owner, who is told of readiness from now on. Interest stays as it is.
+   */
+  void attach(FlowOwner owner);
+
+  /**
+   * Sets which readiness the owner wants to be told of: {@link #READ}, {@link #WRITE}, both or 0.
+   * Level-triggered: it is told again, at every turn, for as long as the readiness lasts.
+   */
+  void interest(int ops);
+
+  /** Adds to and takes from the interest. */
+  default void interest(int add, int remove) {
+    interest((interest() | add) & ~remove);
+  }
+
+  /** The interest set last. */
+  int interest();
+
+  /** Ends our side once everything accepted so far has been delivered: a half-close. */
+  void shutdownOutput() throws IOException;
+
+  /**
+   * Ends both sides at once, so that the peer sees an abort and not an end. Idempotent; never
+   * throws.
+   *
+   * @param cause why, for the log; null when there is nothing to say
+   */
+  void abort(Throwable cause);
+
+  /** The peer's address, as it may be shown in a log line. */
+  SocketAddress remote();
+}

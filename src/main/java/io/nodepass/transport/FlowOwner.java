@@ -1,0 +1,16 @@
+package io.nodepass.transport;
+
+import java.io.IOException;
+
+/** Whoever a {@link Flow} belongs to at the moment: control channel, pool or relay. */
+public interface FlowOwner {
+  /**
+   * The flow is ready for {@code ops}, a subset of its interest.
+   *
+   * @throws IOException is handed to {@link #failed}
+   */
+  void ready(Flow flow, int ops) throws IOException;
+
+  /** {@link #ready} threw this; the owner aborts the flow and whatever hangs on it. */
+  void failed(Flow flow, Throwable cause);
+}

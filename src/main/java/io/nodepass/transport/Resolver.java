@@ -1,0 +1,134 @@
+package io.nodepass.transport;
+
+import io.nodepass.reactor.EventLoop;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Looks names up on threads of its own, which end when they have been idle for a while. Callers
+ * that ask for a name which is being looked up already share that answer. Any thread.
+ */
+public final class Resolver implements AutoCloseable {
+  private static final int MOST_THREADS = 16;
+
+  private final ThreadPoolExecutor threads;
+  private final Lookup lookup;
+  // Guarded by itself.
+  private final Map<String, List<Waiter>> underWay = new HashMap<>();
+
+  /** How a name becomes addresses; may block. */
+  @FunctionalInterface
+  public interface Lookup {
+    InetAddress[] addresses(String host) throws UnknownHostException;
+  }
+
+  /** What a look-up found; called on the loop that was named. */
+  public interface Callback {
+    void resolved(InetAddress[] addresses);
+
+    void failed(IOException cause);
+  }
+
+  private record Waiter(EventLoop loop, Callback callback) {}
+
+  public Resolver() {
+    this(InetAddress::getAllByName);
+  }
+
+  public Resolver(Lookup lookup) {
+    this.lookup = lookup;
+    this.threads =
+        new ThreadPoolExecutor(
+            0,
+            MOST_THREADS,
+            10,
+            TimeUnit.SECONDS,
+            new SynchronousQueue<>(),
+            task -> {
+              Thread thread = new Thread(task, "nodepass-resolver");
+              thread.setDaemon(true);
+              return thread;
+            });
+  }
+
+  /**
+   * Whether {@code host} is an address rather than a name, so that no look-up is needed: a colon
+   * makes it IPv6, digits and dots alone IPv4; empty means loopback.
+   */
+  public static boolean isLiteral(String host) {
+    if (host.indexOf(':') >= 0) {
+      return true;
+    }
+    for (int i = 0; i < host.length(); i++) {
+      char c = host.charAt(i);
+      if (c != '.' && (c < '0' || c > '9')) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Looks the name up and calls back on {@code loop}, later even when it fails at once. */
+  public void resolve(String host, EventLoop loop, Callback callback) {
+    synchronized (underWay) {
+      List<Waiter> waiters = underWay.get(host);
+      if (waiters != null) {
+        waiters.add(new Waiter(loop, callback));
+        return;
+      }
+      waiters = new ArrayList<>(1);
+      waiters.add(new Waiter(loop, callback));
+      underWay.put(host, waiters);
+    }
+    try {
+      threads.execute(() -> look(host));
+    } catch (RejectedExecutionException e) {
+      answer(host, null, new IOException("look-up of " + host + ": too many are under way"));
+    }
+  }
+
+  private void look(String host) {
+    try {
+      answer(host, lookup.addresses(host), null);
+    } catch (UnknownHostException e) {
+      answer(host, null, new IOException("look-up of " + host + ": name not found"));
+    } catch (Throwable e) {
+      answer(host, null, new IOException("look-up of " + host + ": " + e, e));
+    }
+  }
+
+  private void answer(String host, InetAddress[] addresses, IOException failure) {
+    List<Waiter> waiters;
+    synchronized (underWay) {
+      waiters = underWay.remove(host);
+    }
+    for (Waiter waiter : waiters) {
+      try {
+        waiter.loop.execute(
+            () -> {
+              if (failure == null) {
+                waiter.callback.resolved(addresses);
+              } else {
+                waiter.callback.failed(failure);
+              }
+            });
+      } catch (RejectedExecutionException e) {
+        // The loop has ended, and with it everybody who could want the answer.
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    threads.shutdownNow();
+  }
+}
