@@ -132,7 +132,7 @@ public final class LineWriter implements AutoCloseable {
     }
     long lost = dropped.getAndSet(0);
     if (lost > 0) {
-      String message = lost + " log lines were dropped, the output was not taken fast enough";
+      String message = "log lines dropped: " + lost + " (the output was too slow or failed)";
       format.append(text, System.currentTimeMillis(), Level.WARN, message);
     }
     if (text.length() == 0) {

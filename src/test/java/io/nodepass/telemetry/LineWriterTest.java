@@ -97,7 +97,7 @@ class LineWriterTest {
     List<String> lines = sink.lines();
     assertEquals(1 + 1024 + 1, lines.size());
     assertTrue(lines.get(1024).endsWith(" line 1023"), lines.get(1024));
-    assertTrue(lines.get(1025).contains("  WARN  10 log lines were dropped"), lines.get(1025));
+    assertTrue(lines.get(1025).contains("  WARN  log lines dropped: 10 ("), lines.get(1025));
     // Everything that waited went out in one call, not line by line.
     assertEquals(2, sink.writes.size());
 
@@ -118,7 +118,7 @@ class LineWriterTest {
     assertTrue(writer.flush(DEADLINE));
     List<String> lines = sink.lines();
     assertTrue(lines.get(0).endsWith(" written"), lines::toString);
-    assertTrue(lines.get(1).contains(" 1 log lines were dropped"), lines::toString);
+    assertTrue(lines.get(1).contains(" log lines dropped: 1 ("), lines::toString);
   }
 
   @Test
