@@ -42,13 +42,24 @@ final class EndpointText {
       throw noPort();
     }
     if (text.indexOf(':') != colon) {
-      throw wrong(
-          "has more than one colon: write host:port, and an IPv6 address in brackets, such as"
-              + " [::1]:10101");
+      throw tooManyColons(colon);
     }
     String host = text.substring(0, colon);
     checkHost(host);
     return new Endpoint(host, port(text.substring(colon + 1), listens));
+  }
+
+  /** Most often an IPv6 address without brackets; with a port or not, nobody can tell for sure. */
+  private ConfigException tooManyColons(int lastColon) {
+    String before = text.substring(0, lastColon);
+    String port = text.substring(lastColon + 1);
+    if (IpLiteral.isIpv6(before) && DecimalNumber.parse(port) >= 0) {
+      return wrong("is IPv6 without brackets: write [" + before + "]:" + port);
+    }
+    if (IpLiteral.isIpv6(text)) {
+      return wrong("is IPv6 without brackets and port: write [" + text + "]:port");
+    }
+    return wrong("has more than one colon: write host:port, or [IPv6]:port");
   }
 
   private int port(String digits, boolean listens) throws ConfigException {

@@ -111,8 +111,11 @@ class TunnelUrlTest {
       value = {
         "client://h:0/h:1 | tunnel address \"h:0\" has port 0",
         "client://h:1/h:0 | target address \"h:0\" has port 0",
-        "server://::1:80/h:1 | tunnel address \"::1:80\" has more than one colon",
-        "server://h:1/::1 | target address \"::1\" has more than one colon",
+        "server://::1:80/h:1 | tunnel address \"::1:80\" is IPv6 without brackets: write [::1]:80",
+        "server://h:1/fe80::1 | target address \"fe80::1\" is IPv6 without brackets and port:"
+            + " write [fe80::1]:port",
+        "server://h:1/::1 | is IPv6 without brackets and port: write [::1]:port",
+        "server://h:1:2/h:3 | tunnel address \"h:1:2\" has more than one colon: write host:port",
         "server://h/h:1 | tunnel address \"h\" has no port",
         "server://h:/h:1 | tunnel address \"h:\" has no port",
         "server://[::1]/h:1 | tunnel address \"[::1]\" has no port",

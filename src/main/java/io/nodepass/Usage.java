@@ -1,0 +1,73 @@
+package io.nodepass;
+
+import io.nodepass.config.Variable;
+
+/** What {@code --help} says. */
+final class Usage {
+  private static final String FORMS =
+      """
+      NodePass carries TCP connections through a tunnel between two machines.
+
+      Usage:
+        nodepass "server://<tunnel_addr>/<target_addr>?<parameters>" ...
+        nodepass "client://<tunnel_addr>/<target_addr>?<parameters>" ...
+        nodepass demo         show a tunnel at work on this machine
+        nodepass --help       print this text
+        nodepass --version    print the version
+
+      A server listens on tunnel_addr for its client, and on target_addr for users.
+      A client dials the server's tunnel_addr, and target_addr for each user.
+      An address is host:port, [IPv6]:port or :port (all interfaces when listening,
+      this machine when dialling). Several URLs run several tunnels.
+
+      Parameters:
+        log=debug|info|warn|error|fatal   least severe level written (info)
+        tls=0                             no encryption, all there is in this version
+        mode=auto|reverse                 direction (auto); also 0, 1
+        type=auto|tcp                     transport (auto); tcp also 0
+        proto=auto|legacy                 dialect spoken between the two ends (auto)
+        ports=lo-hi                       data port (1024-8192), server only
+        loops=n                           event loops (0: one per core)
+        min=n, max=n                      short for min_ and max_pool_capacity
+
+      Environment variables; in lower case they are parameters too, which win:
+      """;
+
+  private static final String REST =
+      """
+      Durations are written like 300ms, 5s, 1m30s or 1.5h. 0 stands for the smallest
+      limit that works, and switches an interval off.
+
+      Exit codes:
+        0   ended as asked
+        64  the command line is wrong
+        70  internal error
+        78  a URL or its environment is wrong
+
+      Examples:
+        nodepass "server://:10101/:8080"
+        nodepass "client://server.example.com:10101/127.0.0.1:80"
+        nodepass "server://[::]:10101/127.0.0.1:5432?log=debug&min=4&max=64"
+      """;
+
+  private Usage() {}
+
+  /** The whole text, ending in a line break. */
+  static String text() {
+    StringBuilder out = new StringBuilder(4096).append(FORMS);
+    for (Variable variable : Variable.values()) {
+      out.append("  ");
+      column(out, variable.name(), 19);
+      column(out, variable.defaultText(), 6);
+      out.append(variable.meaning()).append('\n');
+    }
+    return out.append('\n').append(REST).toString();
+  }
+
+  private static void column(StringBuilder out, String text, int width) {
+    out.append(text);
+    for (int i = text.length(); i < width; i++) {
+      out.append(' ');
+    }
+  }
+}
