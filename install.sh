@@ -310,6 +310,8 @@ main() {
     test-slow)
       require test
       maven clean verify -Dincluded.tags=slow -Dexcluded.tags=
+      # The directory is only made when a test has run.
+      ls target/*-reports/TEST-*.xml >/dev/null 2>&1 || say "no test is tagged \"slow\""
       ;;
     *)
       say "unknown word \"$1\"; there are: demo, test, test-slow, build, help"
