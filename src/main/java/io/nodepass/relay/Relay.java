@@ -16,8 +16,8 @@ import java.nio.ByteBuffer;
  * an abort of one becomes an abort of the other. On the loop's thread throughout.
  */
 public final class Relay implements FlowOwner {
-  private final Flow near;
-  private final Flow far;
+  private final Flow user;
+  private final Flow target;
   private final Pump inward;
   private final Pump outward;
   private final RelayLimits limits;
@@ -43,37 +43,39 @@ public final class Relay implements FlowOwner {
   }
 
   /**
-   * @param near the flow on this process's outer side: the user's or the target's
-   * @param far the flow to the other end of the tunnel
+   * Prepares a relay of two flows of the same loop.
+   *
+   * @param user the flow on which the user's bytes arrive, from the user or through the tunnel
+   * @param target the flow on which they leave, to the target or through the tunnel
    */
-  public Relay(Flow near, Flow far, RelayLimits limits, End onEnd) {
-    this.near = near;
-    this.far = far;
-    this.loop = near.loop();
+  public Relay(Flow user, Flow target, RelayLimits limits, End onEnd) {
+    this.user = user;
+    this.target = target;
+    this.loop = user.loop();
     this.limits = limits;
     this.onEnd = onEnd;
     BufferPool buffers = loop.buffers();
-    this.inward = new Pump(near, far, buffers);
-    this.outward = new Pump(far, near, buffers);
+    this.inward = new Pump(user, target, buffers);
+    this.outward = new Pump(target, user, buffers);
     this.began = loop.time();
   }
 
   /**
    * Begins.
    *
-   * @param early bytes already read from {@code far}, in a buffer of this loop's pool; may be null
+   * @param early bytes already read from {@code user}, in a buffer of this loop's pool; may be null
    */
   public void start(ByteBuffer early) {
     loop.addLoad(1);
-    near.attach(this);
-    far.attach(this);
-    near.interest(Flow.READ);
-    far.interest(Flow.READ);
+    user.attach(this);
+    target.attach(this);
+    user.interest(Flow.READ);
+    target.interest(Flow.READ);
     try {
-      outward.prime(early);
+      inward.prime(early);
       afterTurn();
     } catch (IOException e) {
-      failed(outward.active(), e);
+      failed(inward.active(), e);
     }
   }
 
@@ -82,8 +84,8 @@ public final class Relay implements FlowOwner {
     if (done) {
       return;
     }
-    Pump from = flow == near ? inward : outward;
-    Pump into = flow == near ? outward : inward;
+    Pump from = flow == user ? inward : outward;
+    Pump into = flow == user ? outward : inward;
     if ((ops & Flow.WRITE) != 0) {
       move(into, false);
     }
@@ -138,7 +140,7 @@ public final class Relay implements FlowOwner {
     boolean stalled = inward.stalled() || outward.stalled();
     long still = now - lastProgress;
     if (still >= (stalled ? limits.stallNanos() : limits.halfClosedNanos())) {
-      Flow culprit = inward.stalled() || outward.ended() ? far : near;
+      Flow culprit = inward.stalled() || outward.ended() ? target : user;
       failed(culprit, new IOException(stalled ? "took no bytes for too long" : "idle half-closed"));
     } else if (probe(inward) && probe(outward)) {
       loop.schedule(watch, limits.checkNanos());
@@ -167,7 +169,7 @@ public final class Relay implements FlowOwner {
 
   /** Ends both flows at once; nothing happens when the relay has ended already. */
   public void abort(Throwable cause) {
-    failed(near, cause);
+    failed(user, cause);
   }
 
   private void finish(Flow failed, Throwable cause) {
@@ -178,8 +180,8 @@ public final class Relay implements FlowOwner {
     }
     inward.drop();
     outward.drop();
-    end(near, cause);
-    end(far, cause);
+    end(user, cause);
+    end(target, cause);
     onEnd.ended(this, failed, cause);
   }
 
@@ -195,20 +197,20 @@ public final class Relay implements FlowOwner {
     }
   }
 
-  public Flow near() {
-    return near;
+  public Flow user() {
+    return user;
   }
 
-  public Flow far() {
-    return far;
+  public Flow target() {
+    return target;
   }
 
-  /** Bytes carried from the near flow into the tunnel. */
+  /** Bytes carried from the user to the target. */
   public long bytesIn() {
     return inward.bytes();
   }
 
-  /** Bytes carried out of the tunnel to the near flow. */
+  /** Bytes carried from the target to the user. */
   public long bytesOut() {
     return outward.bytes();
   }

@@ -1,0 +1,250 @@
+package io.nodepass.tunnel;
+
+import io.nodepass.reactor.EventLoop;
+import io.nodepass.reactor.Timer;
+import io.nodepass.transport.Addresses;
+import io.nodepass.transport.Arrival;
+import io.nodepass.transport.Flow;
+import io.nodepass.transport.Listener;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Decides which control connection is the client's. A legacy client says nothing on it, so a silent
+ * stranger looks the same until a data connection arrives from its address.
+ *
+ * <pre>
+ *   waiting ──greeted──▶ provisional ──data connection from its address──▶ active
+ *      │                      │                                              │
+ *      └── speaks, ends ──────┴── speaks, ends, no data in 10 s ─▶ closed ◀──┘ lost
+ * </pre>
+ *
+ * Nobody is greeted while there is an active one; of one address, the next is greeted only a second
+ * after the last, so that the data connection tells which of them is meant. For the home loop only.
+ */
+final class ControlDesk {
+  static final long PROVISIONAL_NANOS = TimeUnit.SECONDS.toNanos(10);
+  static final long SPACING_NANOS = TimeUnit.SECONDS.toNanos(1);
+  static final int MOST_PER_ADDRESS = 8;
+  static final int MOST = 64;
+
+  private final EventLoop home;
+  private final Notices notices;
+  private final Owner owner;
+  private final Timer timer;
+  private final List<Candidate> candidates = new ArrayList<>();
+  private Listener listener;
+  private Candidate active;
+
+  /** The tunnel that the desk works for. */
+  interface Owner {
+    String greeting();
+
+    /** A client has shown itself; {@code roundTripNanos} is a guess from how long that took. */
+    void connected(InetSocketAddress client, long roundTripNanos);
+
+    void lost(InetSocketAddress client, String reason);
+  }
+
+  ControlDesk(EventLoop home, Notices notices, Owner owner) {
+    this.home = home;
+    this.notices = notices;
+    this.owner = owner;
+    this.timer = new Timer(this::admit);
+  }
+
+  /** The listener that is paused while too many wait. */
+  void listener(Listener listener) {
+    this.listener = listener;
+  }
+
+  boolean isConnected() {
+    return active != null;
+  }
+
+  /** A connection to the tunnel port. */
+  void arrived(Arrival arrival) {
+    InetSocketAddress remote = arrival.remote();
+    int same = 0;
+    for (Candidate candidate : candidates) {
+      same += candidate.ip().equals(remote.getAddress()) ? 1 : 0;
+    }
+    if (same >= MOST_PER_ADDRESS) {
+      arrival.abort();
+      notices.refused(
+          "control connection from "
+              + Addresses.text(remote)
+              + " refused: "
+              + same
+              + " from its address wait already");
+      return;
+    }
+    try {
+      Candidate candidate = new Candidate(remote, arrival.bind(home));
+      candidates.add(candidate);
+      candidate.channel.open();
+      listener.pause(candidates.size() >= MOST);
+      admit();
+    } catch (IOException e) {
+      notices.refused(
+          "control connection from " + Addresses.text(remote) + " failed: " + e.getMessage());
+    }
+  }
+
+  /** Greets whom it may, and closes those whose time is over. */
+  private void admit() {
+    if (active != null) {
+      return;
+    }
+    long now = home.time();
+    long next = Long.MAX_VALUE;
+    for (Candidate candidate : List.copyOf(candidates)) {
+      if (candidate.greeted) {
+        long left = candidate.greetedAt + PROVISIONAL_NANOS - now;
+        if (left <= 0) {
+          candidate.end("opened no data connection in time");
+          continue;
+        }
+        next = Math.min(next, left);
+      } else {
+        long wait = untilGreeting(candidate, now);
+        if (wait <= 0) {
+          candidate.greet(now);
+          wait = PROVISIONAL_NANOS;
+        }
+        next = Math.min(next, wait);
+      }
+    }
+    if (next != Long.MAX_VALUE) {
+      home.schedule(timer, next);
+    }
+  }
+
+  private long untilGreeting(Candidate candidate, long now) {
+    long wait = 0;
+    for (Candidate other : candidates) {
+      if (other.greeted && other.ip().equals(candidate.ip())) {
+        wait = Math.max(wait, other.greetedAt + SPACING_NANOS - now);
+      }
+    }
+    return wait;
+  }
+
+  /**
+   * A data connection came from this address: whether it may be one of the client's. The first one
+   * makes the client of it that was greeted last.
+   */
+  boolean accepts(InetAddress ip) {
+    if (active != null) {
+      return active.ip().equals(ip);
+    }
+    Candidate chosen = null;
+    for (Candidate candidate : candidates) {
+      boolean fits = candidate.greeted && candidate.ip().equals(ip);
+      if (fits && (chosen == null || candidate.greetedAt - chosen.greetedAt > 0)) {
+        chosen = candidate;
+      }
+    }
+    if (chosen == null) {
+      return false;
+    }
+    active = chosen;
+    for (Candidate other : List.copyOf(candidates)) {
+      // A loser that was greeted would go on dialling: it has to come again and wait.
+      if (other != chosen && other.greeted) {
+        other.end("another client came first");
+      }
+    }
+    // Greeting, SYN, SYN-ACK and ACK have crossed since: two round trips.
+    owner.connected(active.remote, (home.time() - active.greetedAt) / 2);
+    return true;
+  }
+
+  /** Sends a line to the client; false when there is none. */
+  boolean send(String line) {
+    if (active != null) {
+      active.channel.send(line);
+    }
+    return active != null;
+  }
+
+  /** Sends the health line to everyone who was greeted. */
+  void sendHealth() {
+    for (Candidate candidate : List.copyOf(candidates)) {
+      if (candidate.greeted) {
+        candidate.channel.send("\n");
+      }
+    }
+  }
+
+  /** Gives the client up, as if its control channel had failed. */
+  void drop(String reason) {
+    if (active != null) {
+      active.end(reason);
+    }
+  }
+
+  /** Closes all of them, without a word. */
+  void close() {
+    home.cancel(timer);
+    active = null;
+    candidates.forEach(candidate -> candidate.channel.close());
+    candidates.clear();
+  }
+
+  /** One control connection. */
+  private final class Candidate implements ControlChannel.Listener {
+    private final InetSocketAddress remote;
+    private final ControlChannel channel;
+    private boolean greeted;
+    private long greetedAt;
+
+    Candidate(InetSocketAddress remote, Flow flow) {
+      this.remote = remote;
+      this.channel = new ControlChannel(flow, this);
+    }
+
+    InetAddress ip() {
+      return remote.getAddress();
+    }
+
+    void greet(long now) {
+      greeted = true;
+      greetedAt = now;
+      channel.send(owner.greeting());
+    }
+
+    @Override
+    public void line(String line) throws ProtocolException {
+      throw new ProtocolException("spoke, which no client does");
+    }
+
+    @Override
+    public void lost(String reason) {
+      gone(reason);
+    }
+
+    void end(String reason) {
+      channel.close();
+      gone(reason);
+    }
+
+    private void gone(String reason) {
+      if (!candidates.remove(this)) {
+        return;
+      }
+      listener.pause(candidates.size() >= MOST);
+      if (active == this) {
+        active = null;
+        owner.lost(remote, reason);
+      } else {
+        notices.refused("control connection from " + Addresses.text(remote) + " closed: " + reason);
+      }
+      admit();
+    }
+  }
+}

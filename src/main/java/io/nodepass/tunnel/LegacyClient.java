@@ -1,0 +1,227 @@
+package io.nodepass.tunnel;
+
+import io.nodepass.config.Limits;
+import io.nodepass.reactor.EventLoop;
+import io.nodepass.reactor.Timer;
+import io.nodepass.transport.Addresses;
+import io.nodepass.transport.Flow;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * One control connection of a client in the legacy dialect, with the pool that goes with it. For
+ * the home loop only. Ends once; connections in use outlive it.
+ */
+final class LegacyClient implements ControlChannel.Listener, ClientPool.Watcher {
+  /** How long a signal may be ahead of the connection that it names. */
+  static final long PARK_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+  /** Most signals that may wait for their connection, or for room under the limit. */
+  private static final int MOST_PARKED = 4096;
+
+  private final TunnelContext context;
+  private final EventLoop home;
+  private final Notices notices;
+  private final Admission admission;
+  private final RelayBook book;
+  private final InetSocketAddress target;
+  private final Events events;
+  private final ControlChannel control;
+  private final Map<String, Long> parked = new LinkedHashMap<>();
+  private final ArrayDeque<PooledConnection> queued = new ArrayDeque<>();
+  private final Timer expiry;
+  private ClientPool pool;
+
+  /** Whoever rebuilds it. */
+  interface Events {
+    void greeted(int dataPort);
+
+    void lost(String reason);
+  }
+
+  LegacyClient(
+      TunnelContext context,
+      Flow flow,
+      InetSocketAddress target,
+      Admission admission,
+      RelayBook book,
+      Notices notices,
+      Events events) {
+    this.context = context;
+    this.home = context.home();
+    this.notices = notices;
+    this.admission = admission;
+    this.book = book;
+    this.target = target;
+    this.events = events;
+    this.control = new ControlChannel(flow, this);
+    this.expiry = new Timer(this::expire);
+  }
+
+  void start() {
+    control.open();
+  }
+
+  @Override
+  public void line(String raw) throws ProtocolException {
+    ControlLine line = ControlLine.parse(raw);
+    if (line.isHealth()) {
+      return;
+    }
+    if (pool == null) {
+      greeted(line);
+    } else {
+      signalled(line);
+    }
+  }
+
+  private void greeted(ControlLine line) throws ProtocolException {
+    int port = line.port();
+    switch (line.fragment()) {
+      case "0" -> openPool(port);
+      case "1", "2" ->
+          throw new ProtocolException(
+              "the server wants TLS mode "
+                  + line.fragment()
+                  + ", which this version does not support yet");
+      default ->
+          throw new ProtocolException(
+              "the server announced an unknown TLS mode: " + line.fragment());
+    }
+  }
+
+  private void openPool(int port) {
+    // The address that the control channel found, not the name: both must reach the same machine.
+    InetSocketAddress server = (InetSocketAddress) control.flow().remote();
+    InetSocketAddress address = new InetSocketAddress(server.getAddress(), port);
+    Limits limits = context.config().limits();
+    pool = new ClientPool(home, context.loops(), context.dialer(), address, limits, this);
+    pool.refill();
+    events.greeted(port);
+  }
+
+  private void signalled(ControlLine line) throws ProtocolException {
+    String id = line.authority();
+    if (!line.fragment().equals(ControlLine.TCP)) {
+      refuse(line);
+      return;
+    }
+    PooledConnection connection = pool.take(id);
+    if (connection != null) {
+      launch(connection);
+    } else if (parked.size() >= MOST_PARKED) {
+      throw new ProtocolException("signals more connections than there are");
+    } else {
+      parked.put(id, home.time());
+      if (!expiry.isScheduled()) {
+        home.schedule(expiry, PARK_NANOS);
+      }
+    }
+  }
+
+  /** The other end waits for somebody on that connection: it must at least see an end. */
+  private void refuse(ControlLine line) {
+    notices.refused("signal of a kind that is not supported yet: #" + line.fragment());
+    PooledConnection connection = pool.take(line.authority());
+    if (connection != null) {
+      IOException cause = new IOException("used for something that is not supported");
+      connection.loop().runOrExecute(() -> connection.discard(cause));
+    }
+  }
+
+  @Override
+  public void named(PooledConnection connection) {
+    if (parked.remove(connection.id()) != null) {
+      pool.take(connection.id());
+      launch(connection);
+    }
+  }
+
+  private void expire() {
+    long now = home.time();
+    Iterator<Map.Entry<String, Long>> entries = parked.entrySet().iterator();
+    while (entries.hasNext()) {
+      Map.Entry<String, Long> first = entries.next();
+      long left = first.getValue() + PARK_NANOS - now;
+      if (left > 0) {
+        home.schedule(expiry, left);
+        return;
+      }
+      notices.failed("signal for " + first.getKey() + " dropped: no such data connection came");
+      entries.remove();
+    }
+  }
+
+  private void launch(PooledConnection connection) {
+    if (admission.isFull()) {
+      connection.loop().runOrExecute(connection::keep);
+      queued.addLast(connection);
+      return;
+    }
+    admission.enter();
+    connection.loop().runOrExecute(() -> dialTarget(connection));
+  }
+
+  /** A connection in use has ended. */
+  void hasRoom() {
+    while (!queued.isEmpty() && !admission.isFull()) {
+      launch(queued.pollFirst());
+    }
+  }
+
+  /** On the connection's loop. */
+  private void dialTarget(PooledConnection connection) {
+    Flow far = connection.take();
+    if (far == null) {
+      admission.leave();
+      return;
+    }
+    ByteBuffer early = connection.takeEarly();
+    String name = Addresses.text(target);
+    new TargetDial(far, early, book, name, reason -> targetFailed(name, reason))
+        .start(context.dialer(), target);
+  }
+
+  private void targetFailed(String name, String reason) {
+    admission.leave();
+    notices.failed("tcp to target " + name + " aborted: " + reason);
+  }
+
+  @Override
+  public void failing(String reason, long pauseNanos) {
+    notices.failed(
+        "data connection failed: " + reason + "; next attempt in " + Seconds.text(pauseNanos));
+  }
+
+  @Override
+  public void lost(String reason) {
+    release();
+    events.lost(reason);
+  }
+
+  void close() {
+    control.close();
+    release();
+  }
+
+  private void release() {
+    home.cancel(expiry);
+    parked.clear();
+    if (pool != null) {
+      pool.close();
+    }
+    // What was signalled is in use already and only waits for room: it outlives the control channel
+    // as a running connection would, unless there is nobody left who could launch it.
+    while (!queued.isEmpty()) {
+      PooledConnection connection = queued.pollFirst();
+      admission.enter();
+      connection.loop().runOrExecute(() -> dialTarget(connection));
+    }
+  }
+}

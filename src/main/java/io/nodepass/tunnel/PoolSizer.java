@@ -1,0 +1,85 @@
+package io.nodepass.tunnel;
+
+import java.util.concurrent.TimeUnit;
+
+/**
+ * How many ready connections a client keeps: the minimum, and on top of it what arrives while a new
+ * one becomes usable, at the highest rate of the last seconds, twice over. A connection that was
+ * used soon after it was named shows that the other end is running out: the size is doubled then,
+ * and given back slowly. Pure arithmetic on one thread; times are nanoseconds.
+ */
+final class PoolSizer {
+  private static final long SLOT = TimeUnit.MILLISECONDS.toNanos(100);
+  private static final int SLOTS = 50;
+  private static final int RATE_SLOTS = 5;
+  private static final long MARGIN = TimeUnit.MILLISECONDS.toNanos(50);
+  private static final long DECAY_EVERY = TimeUnit.SECONDS.toNanos(1);
+
+  private final int min;
+  private final int max;
+  private final int[] arrivals = new int[SLOTS];
+  private long slot;
+  private long ripening;
+  private int boost;
+  private long boostedAt;
+
+  PoolSizer(int min, int max, long now) {
+    this.min = min;
+    this.max = max;
+    this.slot = now / SLOT;
+    this.boostedAt = now;
+    this.ripening = ServerTunnel.HOLD_NANOS;
+  }
+
+  /** A connection was dialled and named in this time; the server rests it once more after that. */
+  void observeDial(long nanos) {
+    long total = nanos + ServerTunnel.HOLD_NANOS + nanos / 2;
+    ripening += (total - ripening) / 8;
+  }
+
+  /**
+   * A connection was used.
+   *
+   * @param age how long it had been ready
+   */
+  void used(long now, long age) {
+    advance(now);
+    arrivals[(int) (slot % SLOTS)]++;
+    if (age < ripening + MARGIN && now - boostedAt >= ripening) {
+      boost = Math.min(max, Math.max(min, 2 * target(now) - demand()));
+      boostedAt = now;
+    }
+  }
+
+  /** An id was signalled that was not ready, or none is left: more are wanted at once. */
+  int target(long now) {
+    advance(now);
+    long decays = (now - boostedAt) / DECAY_EVERY;
+    int extra = decays >= 31 ? 0 : boost >> decays;
+    return Math.max(min, Math.min(max, min + demand() + extra));
+  }
+
+  /** Arrivals expected while one connection becomes usable, twice over. */
+  private int demand() {
+    int best = 0;
+    int sum = 0;
+    // The highest rate over any half second: a sliding sum over the ring of slots.
+    for (int i = 0; i < SLOTS; i++) {
+      sum += arrivals[(int) ((slot + 1 + i) % SLOTS)];
+      if (i >= RATE_SLOTS) {
+        sum -= arrivals[(int) ((slot + 1 + i - RATE_SLOTS) % SLOTS)];
+      }
+      best = Math.max(best, sum);
+    }
+    double perNano = best / (double) (RATE_SLOTS * SLOT);
+    return (int) Math.min(max, Math.ceil(2 * perNano * (ripening + MARGIN)));
+  }
+
+  private void advance(long now) {
+    long current = now / SLOT;
+    for (long i = Math.max(slot + 1, current - SLOTS + 1); i <= current; i++) {
+      arrivals[(int) (i % SLOTS)] = 0;
+    }
+    slot = Math.max(slot, current);
+  }
+}

@@ -1,0 +1,98 @@
+package io.nodepass.tunnel;
+
+import io.nodepass.reactor.EventLoop;
+import io.nodepass.relay.Relay;
+import io.nodepass.relay.RelayLimits;
+import io.nodepass.telemetry.Traffic;
+import io.nodepass.transport.Addresses;
+import io.nodepass.transport.Flow;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * The running relays of one tunnel: starts them, counts them, writes the line that each ends with.
+ * Each loop's relays are kept apart and touched by that loop only.
+ */
+final class RelayBook {
+  private final Map<EventLoop, Set<Relay>> running = new HashMap<>();
+  private final RelayLimits limits;
+  private final Admission admission;
+  private final Notices notices;
+  private final Traffic traffic;
+
+  RelayBook(
+      List<EventLoop> loops,
+      RelayLimits limits,
+      Admission admission,
+      Notices notices,
+      Traffic traffic) {
+    for (EventLoop loop : loops) {
+      running.put(loop, new HashSet<>());
+    }
+    this.limits = limits;
+    this.admission = admission;
+    this.notices = notices;
+    this.traffic = traffic;
+  }
+
+  /** Starts a relay on the flows' loop; its place in the admission is left when it ends. */
+  Relay start(Flow user, Flow target, ByteBuffer early, String name) {
+    Relay relay =
+        new Relay(
+            user, target, limits, (ended, failed, cause) -> ended(ended, failed, cause, name));
+    running.get(user.loop()).add(relay);
+    traffic.opened();
+    relay.start(early);
+    return relay;
+  }
+
+  private void ended(Relay relay, Flow failed, Throwable cause, String name) {
+    running.get(relay.user().loop()).remove(relay);
+    traffic.addIn(relay.bytesIn());
+    traffic.addOut(relay.bytesOut());
+    if (cause == null) {
+      traffic.ended();
+    } else {
+      traffic.failed();
+    }
+    if (notices.wantsEnds()) {
+      notices.ended(line(relay, failed, cause, name));
+    }
+    admission.leave();
+  }
+
+  private static String line(Relay relay, Flow failed, Throwable cause, String name) {
+    StringBuilder line = new StringBuilder(96).append("tcp ").append(name);
+    if (cause == null) {
+      line.append(" ended: ");
+    } else {
+      line.append(" ended by abort (");
+      if (failed != null) {
+        line.append(failed == relay.user() ? "user side " : "target side ");
+        line.append(Addresses.text(failed.remote())).append(": ");
+      }
+      line.append(cause.getMessage()).append("): ");
+    }
+    line.append(relay.bytesIn()).append(" B in, ").append(relay.bytesOut()).append(" B out, ");
+    return Seconds.append(line, relay.duration()).toString();
+  }
+
+  /** Aborts whatever still runs. Any thread; the aborts happen on the loops. */
+  void abortAll(String reason) {
+    for (Map.Entry<EventLoop, Set<Relay>> entry : running.entrySet()) {
+      entry
+          .getKey()
+          .runOrExecute(
+              () -> {
+                IOException cause = new IOException(reason);
+                new ArrayList<>(entry.getValue()).forEach(relay -> relay.abort(cause));
+              });
+    }
+  }
+}
