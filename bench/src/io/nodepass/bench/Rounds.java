@@ -88,14 +88,16 @@ final class Rounds {
       return;
     }
     Tunnel tunnel = tunnels.get(peer);
+    if (tunnel == null && !work.needsFreshProcesses()) {
+      tunnel = start(round, work, peer);
+      if (tunnel == null) {
+        return;
+      }
+      tunnels.put(peer, tunnel);
+    }
     try {
       if (!work.needsFreshProcesses()) {
-        if (tunnel == null) {
-          tunnel = Tunnel.start(children, peer, scratch);
-          tunnels.put(peer, tunnel);
-        } else {
-          tunnel.awaitEcho();
-        }
+        tunnel.awaitEcho();
       }
       work.run(stage(round, work, peer, tunnel, options.timing(), results));
     } catch (WrongBytesException e) {
@@ -106,6 +108,17 @@ final class Rounds {
       if (tunnels.remove(peer) != null) {
         tunnel.stop();
       }
+    }
+  }
+
+  /** A peer that does not start at all is never forgiven; null then. */
+  private Tunnel start(int round, Workload work, Peer peer)
+      throws IOException, InterruptedException {
+    try {
+      return Tunnel.start(children, peer, scratch);
+    } catch (IOException e) {
+      fault(round, work, peer, Fault.Kind.NOT_MEASURED, false, e.getMessage());
+      return null;
     }
   }
 

@@ -106,7 +106,7 @@ public final class Tables {
     for (List<Fault> group : groups.values()) {
       Fault last = group.get(group.size() - 1);
       out.printf(
-          "- %s, %s: %s, %d connections in %d rounds%s; last: %s%n",
+          "- %s, %s: %s, %d in %d rounds%s; last: %s%n",
           last.peer(),
           last.work(),
           last.kind().name().toLowerCase(Locale.ROOT).replace('_', ' '),
