@@ -4,6 +4,7 @@ import io.nodepass.bench.load.WrongBytesException;
 import io.nodepass.bench.peer.Peer;
 import io.nodepass.bench.peer.Peers;
 import io.nodepass.bench.process.Children;
+import io.nodepass.bench.process.StartException;
 import io.nodepass.bench.process.Tunnel;
 import io.nodepass.bench.report.Fault;
 import io.nodepass.bench.report.Results;
@@ -87,39 +88,34 @@ final class Rounds {
     if (work.needsFreshProcesses() && !peer.hasProcesses()) {
       return;
     }
-    Tunnel tunnel = tunnels.get(peer);
-    if (tunnel == null && !work.needsFreshProcesses()) {
-      tunnel = start(round, work, peer);
-      if (tunnel == null) {
-        return;
-      }
-      tunnels.put(peer, tunnel);
-    }
     try {
-      if (!work.needsFreshProcesses()) {
-        tunnel.awaitEcho();
-      }
+      Tunnel tunnel = work.needsFreshProcesses() ? null : tunnel(peer, tunnels);
       work.run(stage(round, work, peer, tunnel, options.timing(), results));
+    } catch (StartException e) {
+      fault(round, work, peer, Fault.Kind.NOT_MEASURED, false, e.getMessage());
     } catch (WrongBytesException e) {
       fault(round, work, peer, Fault.Kind.WRONG_BYTES, false, e.getMessage());
     } catch (IOException e) {
       fault(round, work, peer, Fault.Kind.NOT_MEASURED, !peer.losesNothing(), e.toString());
       // Whatever state it is in now, the next workload gets a new one.
-      if (tunnels.remove(peer) != null) {
-        tunnel.stop();
+      Tunnel failed = tunnels.remove(peer);
+      if (failed != null) {
+        failed.stop();
       }
     }
   }
 
-  /** A peer that does not start at all is never forgiven; null then. */
-  private Tunnel start(int round, Workload work, Peer peer)
+  /** The round's tunnel of a peer, started when there is none, and carrying bytes. */
+  private Tunnel tunnel(Peer peer, Map<Peer, Tunnel> tunnels)
       throws IOException, InterruptedException {
-    try {
-      return Tunnel.start(children, peer, scratch);
-    } catch (IOException e) {
-      fault(round, work, peer, Fault.Kind.NOT_MEASURED, false, e.getMessage());
-      return null;
+    Tunnel tunnel = tunnels.get(peer);
+    if (tunnel == null) {
+      tunnel = Tunnel.start(children, peer, scratch);
+      tunnels.put(peer, tunnel);
+    } else {
+      tunnel.awaitEcho();
     }
+    return tunnel;
   }
 
   private void fault(

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 
@@ -14,6 +15,8 @@ import java.time.Duration;
  * on it, who then sees an IOException. Reads and writes thus cost no extra system call.
  */
 public final class Connection implements Closeable {
+  private static final Duration HELD = Duration.ofDays(1);
+
   private final SocketChannel channel;
   private final ByteBuffer one = ByteBuffer.allocateDirect(1);
 
@@ -46,6 +49,16 @@ public final class Connection implements Closeable {
   /** Moves the deadline to {@code timeout} from now. */
   public void allow(Duration timeout) {
     deadline = System.nanoTime() + timeout.toNanos();
+  }
+
+  /** Lifts the deadline for a connection that is to be held. */
+  public void hold() {
+    allow(HELD);
+  }
+
+  /** What a failure was: nobody but the watchdog closes a channel under its user. */
+  public static String reason(IOException failure) {
+    return failure instanceof ClosedChannelException ? "timed out" : failure.toString();
   }
 
   boolean isOverdue(long now) {

@@ -41,12 +41,12 @@ public final class Dialer {
     return lastFailure;
   }
 
-  /** A connection that has echoed one byte. */
+  /** A connection that has echoed one byte; it has no deadline any more. */
   public Connection echo() throws IOException, InterruptedException {
     return dial(ByteBuffer.allocate(1).put(Wire.ECHO).flip(), Wire.ECHO);
   }
 
-  /** A bulk connection that is ready for its frames. */
+  /** A bulk connection that is ready for its frames; it has no deadline any more. */
   public Connection bulk(byte direction, int salt, Duration duration)
       throws IOException, InterruptedException {
     return dial(Wire.hello(direction, salt, (int) duration.toMillis()), Wire.READY);
@@ -64,12 +64,13 @@ public final class Dialer {
         connection = Connection.open(entry, timeout);
         connection.write(hello.duplicate());
         connection.expect(answer);
+        connection.hold();
         return connection;
       } catch (WrongBytesException e) {
         connection.close();
         throw e;
       } catch (IOException e) {
-        lastFailure = e.toString();
+        lastFailure = Connection.reason(e);
         lost.incrementAndGet();
         if (connection != null) {
           connection.close();
@@ -101,7 +102,7 @@ public final class Dialer {
       }
       throw e;
     } catch (IOException e) {
-      lastFailure = e.toString();
+      lastFailure = e.getMessage();
     }
     return new ArrayList<>(opened);
   }

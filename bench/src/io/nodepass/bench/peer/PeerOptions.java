@@ -51,6 +51,17 @@ record PeerOptions(String label, Map<String, List<String>> values) {
     return new PeerOptions(label, values);
   }
 
+  /**
+   * @throws IllegalArgumentException when there is another key than these and {@code kind}
+   */
+  void requireKeys(List<String> keys) {
+    for (String key : values.keySet()) {
+      if (!key.equals("kind") && !keys.contains(key)) {
+        throw new IllegalArgumentException("peer " + label + " takes no " + key);
+      }
+    }
+  }
+
   /** The last value of a key. */
   String get(String key, String otherwise) {
     List<String> all = all(key);

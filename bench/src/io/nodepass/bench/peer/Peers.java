@@ -1,12 +1,22 @@
 package io.nodepass.bench.peer;
 
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /** The kinds of peers. */
 public final class Peers {
-  /** A longer name comes before its prefix. */
-  private static final List<String> KINDS =
-      List.of("nodepass-go", "nodepass", "rathole", "frp", "direct", "tamper");
+  /** Kinds and their keys; a longer name comes before its prefix. */
+  private static final Map<String, String> KINDS = new LinkedHashMap<>();
+
+  static {
+    KINDS.put("nodepass-go", "bin query client-query env lossy");
+    KINDS.put("nodepass", "java jvm jar query client-query env lossy");
+    KINDS.put("rathole", "bin env lossy");
+    KINDS.put("frp", "bin frpc mux transport tls env lossy");
+    KINDS.put("direct", "");
+    KINDS.put("tamper", "every lossy");
+  }
 
   private Peers() {}
 
@@ -19,12 +29,13 @@ public final class Peers {
   public static Peer parse(String text) {
     PeerOptions options = PeerOptions.parse(text);
     String name = options.get("kind", options.label());
-    for (String kind : KINDS) {
-      if (name.startsWith(kind)) {
-        return create(kind, options);
+    for (Map.Entry<String, String> kind : KINDS.entrySet()) {
+      if (name.startsWith(kind.getKey())) {
+        options.requireKeys(List.of(kind.getValue().split(" ")));
+        return create(kind.getKey(), options);
       }
     }
-    throw new IllegalArgumentException("peer " + text + ": its kind is none of " + KINDS);
+    throw new IllegalArgumentException("peer " + text + ": its kind is none of " + KINDS.keySet());
   }
 
   private static Peer create(String kind, PeerOptions options) {

@@ -1,6 +1,5 @@
 package io.nodepass.bench.process;
 
-import io.nodepass.bench.load.Connection;
 import io.nodepass.bench.load.Dialer;
 import io.nodepass.bench.peer.Launch;
 import io.nodepass.bench.peer.Peer;
@@ -29,7 +28,11 @@ public final class Tunnel {
     this.entry = entry;
   }
 
-  /** Starts all of a peer's processes and waits until a byte comes back through them. */
+  /**
+   * Starts all of a peer's processes and waits until a byte comes back through them.
+   *
+   * @throws StartException when one ends, or none comes back in time
+   */
   public static Tunnel start(Children children, Peer peer, Path directory)
       throws IOException, InterruptedException {
     Ports ports = Ports.take(children.target().getPort());
@@ -50,7 +53,7 @@ public final class Tunnel {
       return tunnel;
     } catch (IOException e) {
       tunnel.stop();
-      throw new IOException(e.getMessage() + " (logs in " + scratch + ")", e);
+      throw new StartException(e, scratch);
     }
   }
 
@@ -58,6 +61,7 @@ public final class Tunnel {
    * Starts a peer's first process alone and stops it again.
    *
    * @return time from before its start until it listens, nanoseconds
+   * @throws StartException when it ends instead, or takes too long
    */
   public static long timeToListen(Children children, Peer peer, Path directory)
       throws IOException, InterruptedException {
@@ -70,6 +74,8 @@ public final class Tunnel {
       tunnel.launch(first);
       tunnel.awaitListening(first);
       return System.nanoTime() - start;
+    } catch (IOException e) {
+      throw new StartException(e, scratch);
     } finally {
       tunnel.stop();
     }
@@ -91,9 +97,7 @@ public final class Tunnel {
 
   /** Waits until the tunnel carries a byte again, whatever was done to it before. */
   public void awaitEcho() throws IOException, InterruptedException {
-    try (Connection connection = new Dialer(entry, READY).echo()) {
-      connection.allow(READY);
-    }
+    new Dialer(entry, READY).echo().close();
   }
 
   /** CPU time that all processes have used since their start, seconds. */

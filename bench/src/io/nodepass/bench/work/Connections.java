@@ -65,7 +65,7 @@ record Connections(String name, int workers) implements Workload {
             } catch (IOException e) {
               synchronized (tally) {
                 tally.failed++;
-                tally.lastFailure = e.toString();
+                tally.lastFailure = Connection.reason(e);
               }
               Thread.sleep(PAUSE_MS);
             }

@@ -49,7 +49,10 @@ record Memory(int connections) implements Workload {
       stage.row(Metric.more("held", "connections"), held);
       stage.row(
           Metric.less("per held", "KiB RSS"), (with - before) * MB / 1024 / Math.max(1, held));
-      stage.lost(dialer.lost() + connections - held, dialer.lastFailure());
+      stage.lost(dialer.lost() + opened.size() - held, dialer.lastFailure());
+      if (opened.size() < connections) {
+        throw new IOException("only " + opened.size() + " opened: " + dialer.lastFailure());
+      }
     } finally {
       for (Connection connection : opened) {
         connection.close();
