@@ -1,0 +1,42 @@
+package io.nodepass.testkit;
+
+import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
+
+/** Waits for a condition with a deadline, looking every two milliseconds. */
+public final class Await {
+  private static final long STEP_NANOS = 2_000_000;
+
+  private Await() {}
+
+  /** A condition whose evaluation may fail; a failure counts as a failed test. */
+  @FunctionalInterface
+  public interface Condition {
+    boolean holds() throws Exception;
+  }
+
+  /** Returns when the condition holds; an {@link AssertionError} names it when it never did. */
+  public static void until(String what, Duration limit, Condition condition) {
+    until(() -> what, limit, condition);
+  }
+
+  /** As above; the text is made only when the deadline has passed, so it can tell the state. */
+  public static void until(Supplier<String> what, Duration limit, Condition condition) {
+    long end = System.nanoTime() + limit.toNanos();
+    while (!test(condition)) {
+      if (System.nanoTime() - end > 0) {
+        throw new AssertionError("not within " + limit.toMillis() + " ms: " + what.get());
+      }
+      LockSupport.parkNanos(STEP_NANOS);
+    }
+  }
+
+  private static boolean test(Condition condition) {
+    try {
+      return condition.holds();
+    } catch (Exception e) {
+      throw new AssertionError("the condition could not be evaluated", e);
+    }
+  }
+}
