@@ -29,7 +29,11 @@ class LegacyDoublesLoopbackTest {
   @BeforeEach
   void open() throws IOException {
     echo = EchoServer.start();
-    server = LegacyServerDouble.start();
+    // A short interval, as the original notices a lost control channel only when it writes.
+    server =
+        LegacyServerDouble.start(
+            new LegacyServerDouble.Settings(
+                0, 0, 1024, Duration.ofMillis(100), Duration.ofMillis(100)));
   }
 
   @AfterEach

@@ -83,6 +83,11 @@ public final class LegacyServerDouble implements AutoCloseable {
     return ingress;
   }
 
+  /** Where data connections are taken. */
+  public InetSocketAddress data() {
+    return data;
+  }
+
   /** Control channels taken so far, over all rebuilds. */
   public int controls() {
     return controls.get();
