@@ -11,7 +11,7 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Sends back what it gets, on a loopback port of its own. The end of a user's stream becomes the
- * end of ours after the last byte; a broken connection is counted and reset.
+ * end of ours after the last byte; a broken connection is counted and closed.
  */
 public final class EchoServer implements AutoCloseable {
   private static final int BACKLOG = 1024;
@@ -20,6 +20,7 @@ public final class EchoServer implements AutoCloseable {
   private final Crew crew = new Crew("echo");
   private final AtomicInteger accepted = new AtomicInteger();
   private final AtomicInteger active = new AtomicInteger();
+  private final AtomicInteger peak = new AtomicInteger();
   private final AtomicInteger broken = new AtomicInteger();
   private final AtomicLong bytes = new AtomicLong();
 
@@ -54,6 +55,11 @@ public final class EchoServer implements AutoCloseable {
     return active.get();
   }
 
+  /** The most connections there ever were at the same time. */
+  public int peak() {
+    return peak.get();
+  }
+
   /** Connections that ended by an error rather than by their end. */
   public int broken() {
     return broken.get();
@@ -73,7 +79,7 @@ public final class EchoServer implements AutoCloseable {
     while (true) {
       Socket user = crew.own(listener.accept());
       accepted.incrementAndGet();
-      active.incrementAndGet();
+      peak.accumulateAndGet(active.incrementAndGet(), Math::max);
       crew.spawn("user", () -> echo(user));
     }
   }
@@ -81,6 +87,19 @@ public final class EchoServer implements AutoCloseable {
   private void echo(Socket user) {
     try {
       user.setTcpNoDelay(true);
+      copyBack(user);
+      // Counted as ended before the other side can know, so that nobody sees one too many.
+      active.decrementAndGet();
+      user.shutdownOutput();
+    } catch (IOException e) {
+      // The peer did not wait for our end; what it got was counted.
+    } finally {
+      crew.release(user);
+    }
+  }
+
+  private void copyBack(Socket user) {
+    try {
       InputStream in = user.getInputStream();
       OutputStream out = user.getOutputStream();
       byte[] buffer = new byte[32 * 1024];
@@ -88,12 +107,8 @@ public final class EchoServer implements AutoCloseable {
         out.write(buffer, 0, n);
         bytes.addAndGet(n);
       }
-      user.shutdownOutput();
     } catch (IOException e) {
       broken.incrementAndGet();
-    } finally {
-      crew.release(user);
-      active.decrementAndGet();
     }
   }
 }

@@ -1,6 +1,7 @@
 package io.nodepass.testkit;
 
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.function.Consumer;
 
@@ -77,6 +78,10 @@ public final class Tunnel {
 
   public static Plan to(InetSocketAddress target) {
     return new Plan(target);
+  }
+
+  public static Plan to(ServerSocket target) {
+    return new Plan(Ports.loopback(target.getLocalPort()));
   }
 
   public void startServer() {
