@@ -36,7 +36,7 @@ public final class Await {
     try {
       return condition.holds();
     } catch (Exception e) {
-      throw new AssertionError("the condition could not be evaluated", e);
+      throw new AssertionError("the condition could not be evaluated: " + e.getMessage(), e);
     }
   }
 }

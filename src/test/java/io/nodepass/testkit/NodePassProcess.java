@@ -19,6 +19,7 @@ import java.util.stream.Stream;
  */
 public final class NodePassProcess implements AutoCloseable {
   private static final int TAIL = 40;
+  private static final String ERROR_PREFIX = "stderr: ";
 
   private final String name;
   private final Process process;
@@ -28,7 +29,7 @@ public final class NodePassProcess implements AutoCloseable {
     this.name = name;
     this.process = process;
     output.collect(process.getInputStream(), "");
-    output.collect(process.getErrorStream(), "stderr: ");
+    output.collect(process.getErrorStream(), ERROR_PREFIX);
   }
 
   /** What to start, and how. Each call adds to it. */
@@ -129,6 +130,11 @@ public final class NodePassProcess implements AutoCloseable {
   /** How many lines so far contain the text. */
   public int linesWith(String text) {
     return output.count(line -> line.contains(text));
+  }
+
+  /** Whether standard error has a line with the text. */
+  public boolean hasErrorWith(String text) {
+    return output.count(line -> line.startsWith(ERROR_PREFIX) && line.contains(text)) > 0;
   }
 
   /** The last lines of both streams. */
