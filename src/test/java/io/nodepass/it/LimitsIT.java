@@ -177,6 +177,10 @@ class LimitsIT {
     ExecutorService pool = Executors.newSingleThreadExecutor();
     try {
       Future<?> others = pool.submit(() -> tunnel.users(PATIENCE).crowd(8, SOME));
+      Await.never(
+          "a fifth user is served",
+          Duration.ofMillis(500),
+          () -> echo.accepted() > 4 || others.isDone());
       for (Socket user : first) {
         user.close();
       }

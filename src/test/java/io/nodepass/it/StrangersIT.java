@@ -130,13 +130,13 @@ class StrangersIT {
     Tunnel tunnel = plan().start(stage);
     for (int i = 0; i < 20; i++) {
       Socket talker = stage.add(new Socket());
-      talker.connect(tunnel.data());
+      talker.connect(tunnel.data(), (int) PATIENCE.toMillis());
       talker.getOutputStream().write("GET / HTTP/1.1\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
       Socket leaver = new Socket();
-      leaver.connect(tunnel.data());
+      leaver.connect(tunnel.data(), (int) PATIENCE.toMillis());
       leaver.close();
       Socket breaker = new Socket();
-      breaker.connect(tunnel.data());
+      breaker.connect(tunnel.data(), (int) PATIENCE.toMillis());
       SocketPair.reset(breaker);
     }
     tunnel.users(PATIENCE).inARow(100, SOME);
@@ -151,7 +151,7 @@ class StrangersIT {
   private static Socket strangerAt(InetSocketAddress address) throws IOException {
     Socket socket = new Socket();
     socket.bind(new InetSocketAddress(InetAddress.getByName("127.0.0.2"), 0));
-    socket.connect(address);
+    socket.connect(address, (int) PATIENCE.toMillis());
     return socket;
   }
 

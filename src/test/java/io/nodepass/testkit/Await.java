@@ -32,6 +32,20 @@ public final class Await {
     }
   }
 
+  /**
+   * Fails as soon as the condition holds within this time. For what must not happen; the time is
+   * always spent, so keep it short.
+   */
+  public static void never(String what, Duration time, Condition condition) {
+    long end = System.nanoTime() + time.toNanos();
+    while (System.nanoTime() - end < 0) {
+      if (test(condition)) {
+        throw new AssertionError("happened: " + what);
+      }
+      LockSupport.parkNanos(STEP_NANOS);
+    }
+  }
+
   private static boolean test(Condition condition) {
     try {
       return condition.holds();
