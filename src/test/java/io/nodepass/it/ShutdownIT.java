@@ -51,9 +51,9 @@ class ShutdownIT {
 
   @Test
   void clientWithoutAServerEndsSoon() {
-    Tunnel tunnel = Tunnel.to(target).prepare(stage);
+    Tunnel tunnel = Tunnel.to(target).env("SERVICE_COOLDOWN", "100ms").prepare(stage);
     tunnel.startClient();
-    tunnel.client().awaitLine(0, "any line", line -> true, PATIENCE);
+    tunnel.client().awaitLine(1, "a second line", line -> true, PATIENCE);
     endsSoon(tunnel.client(), "TERM");
   }
 
@@ -137,20 +137,17 @@ class ShutdownIT {
     assertEquals(2, aborted(last), last);
   }
 
-  /** The first number after "shutdown complete": how many were aborted; none is zero. */
+  /** The number in front of the word "aborted". */
   private static int aborted(String line) {
-    int at = line.indexOf("shutdown complete");
-    int number = 0;
-    boolean inside = false;
-    for (char c : line.substring(at).toCharArray()) {
-      if (Character.isDigit(c)) {
-        number = number * 10 + (c - '0');
-        inside = true;
-      } else if (inside) {
-        break;
-      }
+    int end = line.indexOf(" aborted");
+    int start = end;
+    while (start > 0 && Character.isDigit(line.charAt(start - 1))) {
+      start--;
     }
-    return number;
+    if (start == end) {
+      throw new AssertionError("does not say how many were aborted: " + line);
+    }
+    return Integer.parseInt(line.substring(start, end));
   }
 
   private static void writeAndEnd(Socket socket, int length) {
