@@ -1,0 +1,70 @@
+package io.nodepass.it;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.nodepass.testkit.NodePassProcess;
+import io.nodepass.testkit.Ports;
+import io.nodepass.testkit.SocketPair;
+import io.nodepass.testkit.Stage;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The program's exit codes are those of sysexits.h, and standard error says what was wrong. */
+@Timeout(30)
+class ExitCodesIT {
+  private static final Duration SOON = Duration.ofSeconds(10);
+  private static final int EX_USAGE = 64;
+  private static final int EX_SOFTWARE = 70;
+  private static final int EX_CONFIG = 78;
+
+  @RegisterExtension final Stage stage = new Stage();
+
+  @ParameterizedTest
+  @CsvSource({
+    "server://127.0.0.1:port/127.0.0.1:8080, port",
+    "server://127.0.0.1:99999/127.0.0.1:8080, 99999",
+    "server://127.0.0.1:10101/127.0.0.1:8080?tls=7, tls",
+    "server://127.0.0.1:10101/127.0.0.1:8080?semafore_limit=4, semafore_limit",
+    "server://127.0.0.1:10101/127.0.0.1:8080?semafore_limit=4, semaphore_limit",
+    "server://127.0.0.1:10101/127.0.0.1:8080?report_interval=soon, report_interval",
+    "servant://127.0.0.1:10101/127.0.0.1:8080, servant",
+    "client://127.0.0.1:10101, target",
+  })
+  void badUrlIsAnErrorOfConfiguration(String url, String named) {
+    expectFailure(EX_CONFIG, named, url);
+  }
+
+  @Test
+  void unknownOptionIsAnErrorOfUsage() {
+    expectFailure(EX_USAGE, "--frobnicate", "--frobnicate");
+  }
+
+  @Test
+  void takenTunnelPortEndsTheServer() throws IOException {
+    ServerSocket taken = stage.add(SocketPair.target());
+    String port = Integer.toString(taken.getLocalPort());
+    expectFailure(EX_SOFTWARE, port, "server://127.0.0.1:" + port + "/127.0.0.1:" + Ports.free());
+  }
+
+  @Test
+  void takenIngressPortEndsTheServer() throws IOException {
+    ServerSocket taken = stage.add(SocketPair.target());
+    String port = Integer.toString(taken.getLocalPort());
+    expectFailure(EX_SOFTWARE, port, "server://127.0.0.1:" + Ports.free() + "/127.0.0.1:" + port);
+  }
+
+  private void expectFailure(int code, String named, String... arguments) {
+    NodePassProcess process = stage.add(NodePassProcess.launch().start("nodepass", arguments));
+    assertEquals(code, process.awaitExit(SOON), process::tail);
+    assertTrue(
+        process.hasErrorWith(named),
+        () -> "standard error does not name '" + named + "'\n" + process.tail());
+  }
+}
