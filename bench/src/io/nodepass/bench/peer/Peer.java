@@ -1,6 +1,5 @@
 package io.nodepass.bench.peer;
 
-import io.nodepass.bench.process.Ports;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

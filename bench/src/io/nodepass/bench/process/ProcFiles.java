@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -18,7 +19,7 @@ final class ProcFiles {
 
   /** User and system time of all threads of a process, ended ones included; seconds. */
   static double cpuSeconds(long pid) throws IOException {
-    String stat = Files.readString(PROC.resolve(pid + "/stat"));
+    String stat = read(pid, "stat");
     // Fields are counted behind the parenthesised name, which may hold blanks itself.
     StringTokenizer fields = new StringTokenizer(stat.substring(stat.lastIndexOf(')') + 1));
     for (int field = 3; field < 14; field++) {
@@ -30,7 +31,7 @@ final class ProcFiles {
 
   /** Resident set of a process, bytes. */
   static long residentBytes(long pid) throws IOException {
-    for (String line : Files.readAllLines(PROC.resolve(pid + "/status"))) {
+    for (String line : read(pid, "status").lines().toList()) {
       if (line.startsWith("VmRSS:")) {
         StringTokenizer fields = new StringTokenizer(line);
         fields.nextToken();
@@ -38,6 +39,14 @@ final class ProcFiles {
       }
     }
     throw new IOException("process " + pid + " has no resident set");
+  }
+
+  private static String read(long pid, String file) throws IOException {
+    try {
+      return Files.readString(PROC.resolve(Long.toString(pid)).resolve(file));
+    } catch (NoSuchFileException e) {
+      throw new IOException("process " + pid + " of the tunnel has ended", e);
+    }
   }
 
   /** Whether any process listens on a TCP port; asks the kernel, so that no connection is spent. */

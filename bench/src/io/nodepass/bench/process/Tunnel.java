@@ -3,6 +3,7 @@ package io.nodepass.bench.process;
 import io.nodepass.bench.load.Dialer;
 import io.nodepass.bench.peer.Launch;
 import io.nodepass.bench.peer.Peer;
+import io.nodepass.bench.peer.Ports;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

@@ -1,4 +1,4 @@
-package io.nodepass.bench.process;
+package io.nodepass.bench.peer;
 
 import java.io.IOException;
 import java.net.DatagramSocket;
