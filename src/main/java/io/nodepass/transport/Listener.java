@@ -21,5 +21,8 @@ public interface Listener extends AutoCloseable {
   @FunctionalInterface
   interface Acceptor {
     void accepted(Arrival arrival);
+
+    /** Accepting failed, as it does when there are no descriptors left; it rests for a moment. */
+    default void failed() {}
   }
 }

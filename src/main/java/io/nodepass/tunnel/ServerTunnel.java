@@ -1,7 +1,6 @@
 package io.nodepass.tunnel;
 
 import io.nodepass.config.Endpoint;
-import io.nodepass.config.Limits;
 import io.nodepass.config.TunnelConfig;
 import io.nodepass.reactor.EventLoop;
 import io.nodepass.reactor.Timer;
@@ -128,7 +127,9 @@ public final class ServerTunnel implements Tunnel {
 
   private Listener openData(InetAddress ip) throws IOException {
     return DataPort.open(
-        ip, config.dataPorts(), address -> TcpListener.open(home, address, this::dataArrived, log));
+        ip,
+        config.dataPorts(),
+        address -> TcpListener.open(home, address, new DataPortEvents(), log));
   }
 
   private void beat() {
@@ -141,17 +142,31 @@ public final class ServerTunnel implements Tunnel {
     }
   }
 
-  private void dataArrived(Arrival arrival) {
-    Limits limits = config.limits();
-    String from = Addresses.text(arrival.remote());
-    if (!desk.accepts(arrival.remote().getAddress())) {
+  /** What happens at the data port. */
+  private final class DataPortEvents implements Listener.Acceptor {
+    @Override
+    public void accepted(Arrival arrival) {
+      if (!desk.accepts(arrival.remote().getAddress())) {
+        refuse(arrival, "no client at that address");
+      } else if (pool.size() >= config.limits().maxPool()) {
+        refuse(arrival, "the pool is full");
+      } else {
+        pool.add(arrival);
+      }
+    }
+
+    private void refuse(Arrival arrival, String reason) {
       arrival.abort();
-      notices.refused("data connection from " + from + " refused: no client at that address");
-    } else if (pool.size() >= limits.maxPool()) {
-      arrival.abort();
-      notices.refused("data connection from " + from + " refused: the pool is full");
-    } else {
-      pool.add(arrival);
+      String from = Addresses.text(arrival.remote());
+      notices.refused("data connection from " + from + " refused: " + reason);
+    }
+
+    /** Users who wait hold the descriptors that their data connections need: some have to go. */
+    @Override
+    public void failed() {
+      for (int left = (waiting.size() + 1) / 2; left > 0; left--) {
+        turnAway(waiting.pollLast(), "no descriptor is left for its data connection");
+      }
     }
   }
 

@@ -139,6 +139,7 @@ public final class TcpListener implements Listener, ReadyHandler {
     resting = true;
     updateInterest();
     loop.schedule(rest, REST_NANOS);
+    acceptor.failed();
   }
 
   private void rested() {
