@@ -95,7 +95,8 @@ class ReadmeIT {
 
   @Test
   void aFailingBackgroundProcessFailsItsBlock() throws Exception {
-    ReadmeShell.Result result = shell.run(block("(exit 7) &", "echo done"), SECONDS);
+    ReadmeShell.Result result =
+        shell.run(block("(exit 7) &", "while kill -0 $! 2>/dev/null; do :; done"), SECONDS);
     assertEquals(7, result.code(), result.output());
   }
 
