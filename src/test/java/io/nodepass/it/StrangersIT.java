@@ -31,6 +31,8 @@ class StrangersIT {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final int SOME = 10_000;
   private static final long GIGABYTE = 1_000_000_000;
+
+  /** Far below the heaps these processes are given, so that hoarding shows as growth. */
   private static final long MEMORY_TO_SPARE = 64 * 1024 * 1024;
 
   @RegisterExtension final Stage stage = new Stage();
@@ -80,7 +82,7 @@ class StrangersIT {
 
   @Test
   void gigabyteWithoutALineOnTheControlPortFillsNoMemory() throws IOException {
-    Tunnel tunnel = plan().jvm("-Xmx48m").start(stage);
+    Tunnel tunnel = plan().jvm("-Xmx512m").start(stage);
     tunnel.users(PATIENCE).inARow(10, SOME);
     long before = tunnel.server().residentBytes();
     flood(stage.add(strangerAt(tunnel.control())));
@@ -96,7 +98,7 @@ class StrangersIT {
         stage.add(
             NodePassProcess.launch()
                 .env("SERVICE_COOLDOWN", "200ms")
-                .jvm("-Xmx48m")
+                .jvm("-Xmx512m")
                 .start(
                     "client",
                     "client://127.0.0.1:" + impostor.getLocalPort() + "/127.0.0.1:9?log=debug"));
