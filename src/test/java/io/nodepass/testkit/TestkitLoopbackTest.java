@@ -34,7 +34,7 @@ class TestkitLoopbackTest {
   void usersSeeAConnectionThatEndsTooSoon() throws IOException {
     try (EchoServer echo = EchoServer.start();
         CuttingProxy proxy = CuttingProxy.to(echo.address())) {
-      proxy.cut(1, 7, false);
+      proxy.cut(false, 7);
       Users users = Users.of(proxy.address(), PATIENCE);
       AssertionError error = assertThrows(AssertionError.class, () -> users.roundTrip(1, 1_000));
       assertEquals("seed 1: the stream ended after 7 of 1000 bytes", error.getMessage());
@@ -50,7 +50,7 @@ class TestkitLoopbackTest {
         CuttingProxy proxy = CuttingProxy.to(echo.address());
         Socket user = Users.connect(proxy.address(), PATIENCE)) {
       SocketPair.say("before", user, user);
-      proxy.cut(1, 0, true);
+      proxy.cut(true, 0);
       user.getOutputStream().write('x');
       SocketPair.expectReset(user);
     }
