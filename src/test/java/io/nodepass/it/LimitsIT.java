@@ -35,6 +35,8 @@ class LimitsIT {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
   private static final int SOME = 10_000;
   private static final int PUSHED = 200_000_000;
+
+  /** Far below the heaps these processes are given, so that hoarding shows as growth. */
   private static final long MEMORY_TO_SPARE = 64 * 1024 * 1024;
 
   @RegisterExtension final Stage stage = new Stage();
@@ -96,7 +98,7 @@ class LimitsIT {
   @Test
   void serviceThatStopsReadingStopsTheUserAndFillsNoMemory() throws IOException {
     ServerSocket target = stage.add(SocketPair.target());
-    Tunnel tunnel = Tunnel.to(target).jvm("-Xmx48m").start(stage);
+    Tunnel tunnel = Tunnel.to(target).jvm("-Xmx512m").start(stage);
     SocketPair pair = stage.add(SocketPair.open(tunnel.ingress(), target, PATIENCE));
     stallAndResume(tunnel, pair.user(), pair.service());
   }
@@ -104,7 +106,7 @@ class LimitsIT {
   @Test
   void userWhoStopsReadingStopsTheServiceAndFillsNoMemory() throws IOException {
     ServerSocket target = stage.add(SocketPair.target());
-    Tunnel tunnel = Tunnel.to(target).jvm("-Xmx48m").start(stage);
+    Tunnel tunnel = Tunnel.to(target).jvm("-Xmx512m").start(stage);
     SocketPair pair = stage.add(SocketPair.open(tunnel.ingress(), target, PATIENCE));
     stallAndResume(tunnel, pair.service(), pair.user());
   }

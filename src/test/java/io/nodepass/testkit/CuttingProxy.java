@@ -6,6 +6,8 @@ import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -20,8 +22,7 @@ public final class CuttingProxy implements AutoCloseable {
   private final Crew crew = new Crew("cutting proxy");
   private final AtomicInteger accepted = new AtomicInteger();
   private final AtomicInteger cuts = new AtomicInteger();
-  private final AtomicInteger cutsWanted = new AtomicInteger();
-  private volatile int remaining = NEVER;
+  private final Queue<Integer> planned = new ConcurrentLinkedQueue<>();
   private volatile boolean reset;
 
   private CuttingProxy(InetSocketAddress upstream, ServerSocket listener) {
@@ -51,17 +52,17 @@ public final class CuttingProxy implements AutoCloseable {
   }
 
   /**
-   * Cuts a number of times: each connection whose far side speaks from now on is cut after that
-   * many of its bytes were passed on, until the number is used up.
+   * Cuts one connection after the other: the next whose far side speaks, after the first of these
+   * numbers of its bytes was passed on, the one after that by the second number, and so on.
    *
-   * @param times how many connections are cut
-   * @param bytes passed on before each cut
    * @param byReset whether the near side sees a reset rather than an end
+   * @param bytes passed on before each cut
    */
-  public void cut(int times, int bytes, boolean byReset) {
+  public void cut(boolean byReset, int... bytes) {
     reset = byReset;
-    remaining = bytes;
-    cutsWanted.set(cuts.get() + times);
+    for (int each : bytes) {
+      planned.add(each);
+    }
   }
 
   @Override
@@ -103,9 +104,8 @@ public final class CuttingProxy implements AutoCloseable {
     byte[] buffer = new byte[16 * 1024];
     int left = NEVER;
     for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-      if (left == NEVER && cutsWanted.get() > cuts.get()) {
-        left = remaining;
-      }
+      Integer plan = left == NEVER ? planned.poll() : null;
+      left = plan == null ? left : plan;
       if (left != NEVER && n >= left) {
         out.write(buffer, 0, left);
         cuts.incrementAndGet();
