@@ -68,6 +68,7 @@ public final class Main {
     // Names are looked up at each dial; the JVM would hold on to an answer for half a minute.
     Security.setProperty("networkaddress.cache.ttl", "5");
     Security.setProperty("networkaddress.cache.negative.ttl", "1");
+    StopSignals signals = StopSignals.install();
     try (LineWriter writer =
         LineWriter.start(new FileOutputStream(FileDescriptor.out), onTerminal())) {
       Log log = new LineLog(writer, configs.get(0).log());
@@ -81,8 +82,6 @@ public final class Main {
         System.err.println("nodepass: " + e.getMessage());
         return ExitCode.SOFTWARE;
       }
-      // After the listeners are open: nobody who waits for them waits for this.
-      StopSignals signals = StopSignals.install();
       log.info("shutting down on " + signals.await());
       NodePass.Shutdown shutdown = running.shutdown();
       log.write(

@@ -8,6 +8,8 @@ import java.util.List;
 
 /** The event loops that the tunnels of a process share. */
 public final class EventLoops implements AutoCloseable {
+  private static final int HOME_ADVANTAGE = 4;
+
   private final List<EventLoop> loops;
 
   private EventLoops(List<EventLoop> loops) {
@@ -39,12 +41,17 @@ public final class EventLoops implements AutoCloseable {
     return loops;
   }
 
-  /** The loop with the fewest relays; {@code preferred} where it is no worse than the best. */
-  public EventLoop leastBusy(EventLoop preferred) {
-    EventLoop best = preferred;
+  /**
+   * Where a new relay belongs: the loop with the fewest, but {@code home} as long as it has only a
+   * few more. A hand-over to another thread costs more than a relay that has little to carry.
+   */
+  public EventLoop forRelay(EventLoop home) {
+    EventLoop best = home;
+    int least = home.load() - HOME_ADVANTAGE;
     for (EventLoop loop : loops) {
-      if (loop.load() < best.load()) {
+      if (loop.load() < least) {
         best = loop;
+        least = loop.load();
       }
     }
     return best;

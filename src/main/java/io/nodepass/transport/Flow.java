@@ -9,7 +9,8 @@ import java.nio.channels.SelectionKey;
 
 /**
  * Ordered bytes both ways, confined to one event loop: nothing here blocks, and every method is for
- * that loop's thread.
+ * that loop's thread. A flow that waits for its use can be handed to another loop; one that is in
+ * use stays where it is.
  *
  * <ul>
  *   <li>{@code read} gives 0 when nothing is there, -1 once the peer has ended its side. After -1
@@ -27,6 +28,19 @@ public interface Flow extends ByteChannel, GatheringByteChannel {
   int WRITE = SelectionKey.OP_WRITE;
 
   EventLoop loop();
+
+  /**
+   * Leaves its loop: it has no owner and no interest then, and nothing but {@link #join} and {@link
+   * #abort} may be called. It may be passed to another thread.
+   */
+  void leave();
+
+  /**
+   * Becomes a flow of that loop, another than the one it has left, on that loop's thread.
+   *
+   * @throws IOException when it was closed in the meantime
+   */
+  void join(EventLoop loop) throws IOException;
 
   /**
    * Hands the flow to a new owner, who is told of readiness from now on. Interest stays as it is.

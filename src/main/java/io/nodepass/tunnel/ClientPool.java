@@ -2,7 +2,6 @@ package io.nodepass.tunnel;
 
 import io.nodepass.config.Limits;
 import io.nodepass.reactor.EventLoop;
-import io.nodepass.reactor.EventLoops;
 import io.nodepass.reactor.Timer;
 import io.nodepass.transport.Dialer;
 import java.io.IOException;
@@ -18,7 +17,7 @@ import java.util.concurrent.TimeUnit;
  * knows the named ones by id, and replaces at once what was used or has died. For the home loop
  * only.
  */
-final class ClientPool {
+final class ClientPool implements PooledConnection.Watcher {
   /** Plain dials cost the other side next to nothing; with TLS the original takes one at a time. */
   static final int MOST_DIALS = 64;
 
@@ -27,7 +26,6 @@ final class ClientPool {
   private static final long REVIEW = TimeUnit.SECONDS.toNanos(1);
 
   private final EventLoop home;
-  private final EventLoops loops;
   private final Dialer dialer;
   private final InetSocketAddress address;
   private final Watcher watcher;
@@ -35,12 +33,11 @@ final class ClientPool {
   private final Map<String, PooledConnection> byId = new HashMap<>();
   private final Set<PooledConnection> dialling = new HashSet<>();
   private final Timer refill;
-  private int nextLoop;
   private long pause;
   private long pausedUntil;
   private boolean closed;
 
-  /** Told on the home loop. */
+  /** Whoever uses the connections. */
   interface Watcher {
     void named(PooledConnection connection);
 
@@ -49,14 +46,8 @@ final class ClientPool {
   }
 
   ClientPool(
-      EventLoop home,
-      EventLoops loops,
-      Dialer dialer,
-      InetSocketAddress address,
-      Limits limits,
-      Watcher watcher) {
+      EventLoop home, Dialer dialer, InetSocketAddress address, Limits limits, Watcher watcher) {
     this.home = home;
-    this.loops = loops;
     this.dialer = dialer;
     this.address = address;
     this.watcher = watcher;
@@ -87,10 +78,9 @@ final class ClientPool {
   }
 
   private void dialOne() {
-    EventLoop loop = loops.all().get(nextLoop++ % loops.all().size());
-    PooledConnection connection = new PooledConnection(loop, new Reports());
+    PooledConnection connection = new PooledConnection(home, this);
     dialling.add(connection);
-    loop.runOrExecute(() -> connection.open(dialer, address));
+    connection.open(dialer, address);
   }
 
   /** Takes the connection of that name and replaces it; null when there is none. */
@@ -98,7 +88,7 @@ final class ClientPool {
     PooledConnection connection = byId.remove(id);
     if (connection != null) {
       long now = home.time();
-      sizer.used(now, now - connection.namedAt);
+      sizer.used(now, now - connection.namedAt());
       refill();
     }
     return connection;
@@ -112,33 +102,27 @@ final class ClientPool {
     closed = true;
     home.cancel(refill);
     IOException cause = new IOException("the pool was closed");
-    for (PooledConnection connection : byId.values()) {
-      connection.loop().runOrExecute(() -> connection.discard(cause));
-    }
-    for (PooledConnection connection : dialling) {
-      connection.loop().runOrExecute(() -> connection.discard(cause));
-    }
+    byId.values().forEach(connection -> connection.discard(cause));
+    dialling.forEach(connection -> connection.discard(cause));
     byId.clear();
     dialling.clear();
   }
 
-  private void named(PooledConnection connection, long dialNanos) {
-    if (!dialling.remove(connection)) {
-      return;
-    }
+  @Override
+  public void named(PooledConnection connection, long dialNanos) {
+    dialling.remove(connection);
     pause = 0;
     sizer.observeDial(dialNanos);
-    connection.namedAt = home.time();
     PooledConnection twin = byId.put(connection.id(), connection);
     if (twin != null) {
-      IOException cause = new IOException("another connection has the same id");
-      twin.loop().runOrExecute(() -> twin.discard(cause));
+      twin.discard(new IOException("another connection has the same id"));
     }
     watcher.named(connection);
     refill();
   }
 
-  private void died(PooledConnection connection, String reason) {
+  @Override
+  public void died(PooledConnection connection, String reason) {
     if (dialling.remove(connection)) {
       pause = Math.min(MOST_PAUSE, Math.max(LEAST_PAUSE, pause * 2));
       pausedUntil = home.time() + pause;
@@ -147,18 +131,5 @@ final class ClientPool {
       return;
     }
     refill();
-  }
-
-  /** Carries a connection's reports from its loop to the home loop. */
-  private final class Reports implements PooledConnection.Watcher {
-    @Override
-    public void named(PooledConnection connection, long dialNanos) {
-      home.runOrExecute(() -> ClientPool.this.named(connection, dialNanos));
-    }
-
-    @Override
-    public void died(PooledConnection connection, String reason) {
-      home.runOrExecute(() -> ClientPool.this.died(connection, reason));
-    }
   }
 }

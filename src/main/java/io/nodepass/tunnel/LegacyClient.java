@@ -31,6 +31,7 @@ final class LegacyClient implements ControlChannel.Listener, ClientPool.Watcher 
   private final Admission admission;
   private final RelayBook book;
   private final InetSocketAddress target;
+  private final String targetName;
   private final Events events;
   private final ControlChannel control;
   private final Map<String, Long> parked = new LinkedHashMap<>();
@@ -59,6 +60,7 @@ final class LegacyClient implements ControlChannel.Listener, ClientPool.Watcher 
     this.admission = admission;
     this.book = book;
     this.target = target;
+    this.targetName = Addresses.text(target);
     this.events = events;
     this.control = new ControlChannel(flow, this);
     this.expiry = new Timer(this::expire);
@@ -101,7 +103,7 @@ final class LegacyClient implements ControlChannel.Listener, ClientPool.Watcher 
     InetSocketAddress server = (InetSocketAddress) control.flow().remote();
     InetSocketAddress address = new InetSocketAddress(server.getAddress(), port);
     Limits limits = context.config().limits();
-    pool = new ClientPool(home, context.loops(), context.dialer(), address, limits, this);
+    pool = new ClientPool(home, context.dialer(), address, limits, this);
     pool.refill();
     events.greeted(port);
   }
@@ -130,8 +132,7 @@ final class LegacyClient implements ControlChannel.Listener, ClientPool.Watcher 
     notices.refused("signal of a kind that is not supported yet: #" + line.fragment());
     PooledConnection connection = pool.take(line.authority());
     if (connection != null) {
-      IOException cause = new IOException("used for something that is not supported");
-      connection.loop().runOrExecute(() -> connection.discard(cause));
+      connection.discard(new IOException("used for something that is not supported"));
     }
   }
 
@@ -160,12 +161,11 @@ final class LegacyClient implements ControlChannel.Listener, ClientPool.Watcher 
 
   private void launch(PooledConnection connection) {
     if (admission.isFull()) {
-      connection.loop().runOrExecute(connection::keep);
+      connection.keep();
       queued.addLast(connection);
       return;
     }
-    admission.enter();
-    connection.loop().runOrExecute(() -> dialTarget(connection));
+    dialTarget(connection);
   }
 
   /** A connection in use has ended. */
@@ -175,22 +175,40 @@ final class LegacyClient implements ControlChannel.Listener, ClientPool.Watcher 
     }
   }
 
-  /** On the connection's loop. */
+  /** Dials on the loop that has room; the home loop when it holds bytes of the user already. */
   private void dialTarget(PooledConnection connection) {
-    Flow far = connection.take();
-    if (far == null) {
-      admission.leave();
+    Flow tunnel = connection.take();
+    if (tunnel == null) {
       return;
     }
+    admission.enter();
     ByteBuffer early = connection.takeEarly();
-    String name = Addresses.text(target);
-    new TargetDial(far, early, book, name, reason -> targetFailed(name, reason))
+    EventLoop loop = early == null ? context.loops().forRelay(home) : home;
+    if (loop == home) {
+      dialTarget(tunnel, early);
+    } else {
+      tunnel.leave();
+      loop.execute(
+          () -> {
+            try {
+              tunnel.join(loop);
+              dialTarget(tunnel, null);
+            } catch (IOException e) {
+              tunnel.abort(e);
+              targetFailed(String.valueOf(e.getMessage()));
+            }
+          });
+    }
+  }
+
+  private void dialTarget(Flow tunnel, ByteBuffer early) {
+    new TargetDial(tunnel, early, book, targetName, this::targetFailed)
         .start(context.dialer(), target);
   }
 
-  private void targetFailed(String name, String reason) {
+  private void targetFailed(String reason) {
     admission.leave();
-    notices.failed("tcp to target " + name + " aborted: " + reason);
+    notices.failed("tcp to target " + targetName + " aborted: " + reason);
   }
 
   @Override
@@ -219,9 +237,7 @@ final class LegacyClient implements ControlChannel.Listener, ClientPool.Watcher 
     // What was signalled is in use already and only waits for room: it outlives the control channel
     // as a running connection would, unless there is nobody left who could launch it.
     while (!queued.isEmpty()) {
-      PooledConnection connection = queued.pollFirst();
-      admission.enter();
-      connection.loop().runOrExecute(() -> dialTarget(connection));
+      dialTarget(queued.pollFirst());
     }
   }
 }

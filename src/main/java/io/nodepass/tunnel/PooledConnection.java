@@ -20,8 +20,8 @@ import java.util.concurrent.TimeUnit;
  * </pre>
  *
  * Bytes of a user can overtake the signal, which takes another connection; they are kept until it
- * comes. So can the end of a user who sent nothing: an end is believed only after a moment.
- * Everything but {@link #id}, {@link #loop} and {@link #namedAt} is for its own loop.
+ * comes. So can the end of a user who sent nothing: an end is believed only after a moment. For the
+ * home loop only.
  */
 final class PooledConnection implements Dialer.Callback, FlowOwner {
   private static final long DIAL_TIMEOUT = TimeUnit.SECONDS.toNanos(10);
@@ -34,17 +34,15 @@ final class PooledConnection implements Dialer.Callback, FlowOwner {
   private final ByteBuffer name = ByteBuffer.allocate(ControlLine.ID_LENGTH);
   private final Timer limit;
   private final long began;
-  // Written on the own loop before it is handed to the home loop, which only reads it.
   private String id;
-  // Written and read by the home loop only.
-  long namedAt;
+  private long namedAt;
   private Dialer.Dial dial;
   private Flow flow;
   private ByteBuffer early;
   private boolean kept;
   private boolean over;
 
-  /** Told on the connection's own loop. */
+  /** Whoever keeps it. */
   interface Watcher {
     void named(PooledConnection connection, long dialNanos);
 
@@ -59,13 +57,14 @@ final class PooledConnection implements Dialer.Callback, FlowOwner {
     this.began = loop.time();
   }
 
-  EventLoop loop() {
-    return loop;
-  }
-
   /** Its id; null before it was named. */
   String id() {
     return id;
+  }
+
+  /** When it was named, as of the home loop's clock. */
+  long namedAt() {
+    return namedAt;
   }
 
   void open(Dialer dialer, InetSocketAddress address) {
@@ -118,7 +117,8 @@ final class PooledConnection implements Dialer.Callback, FlowOwner {
     }
     loop.cancel(limit);
     id = text;
-    watcher.named(this, loop.time() - began);
+    namedAt = loop.time();
+    watcher.named(this, namedAt - began);
   }
 
   private void readEarly() throws IOException {

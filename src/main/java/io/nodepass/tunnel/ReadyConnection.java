@@ -11,92 +11,89 @@ import java.nio.charset.StandardCharsets;
 /**
  * A data connection on the server that has been named and waits to be used. It is watched all the
  * time: a client says nothing before its connection is used, so anything that can be read means
- * that it has died or is not one of ours.
- *
- * <p>Everything but {@link #id}, {@link #loop} and {@link #ripeAt} is for its own loop.
+ * that it has died or is not one of ours. For the home loop only.
  */
 final class ReadyConnection implements FlowOwner {
   private final String id;
-  private final EventLoop loop;
+  private final long ripeAt;
+  private final Flow flow;
   private final Watcher watcher;
-  // Written and read by the home loop only.
-  long ripeAt;
-  private Flow flow;
-  private boolean dead;
+  private boolean over;
 
-  /** Told on the connection's own loop. */
+  /** Whoever keeps it. */
+  @FunctionalInterface
   interface Watcher {
-    void named(ReadyConnection connection);
-
     /** It has ended without having been used. */
-    void died(ReadyConnection connection, String reason, boolean unreachable);
+    void died(ReadyConnection connection, Throwable cause);
   }
 
-  ReadyConnection(String id, EventLoop loop, Watcher watcher) {
+  private ReadyConnection(String id, long ripeAt, Flow flow, Watcher watcher) {
     this.id = id;
-    this.loop = loop;
+    this.ripeAt = ripeAt;
+    this.flow = flow;
     this.watcher = watcher;
+  }
+
+  /**
+   * Binds an accepted connection and writes its id, in one write as the original requires.
+   *
+   * @param holdNanos how long it rests before it can be used
+   * @throws IOException when it has ended already
+   */
+  static ReadyConnection open(
+      Arrival arrival, EventLoop home, String id, long holdNanos, Watcher watcher)
+      throws IOException {
+    Flow flow = arrival.bind(home);
+    ReadyConnection connection = new ReadyConnection(id, home.time() + holdNanos, flow, watcher);
+    try {
+      ByteBuffer name = ByteBuffer.wrap(id.getBytes(StandardCharsets.US_ASCII));
+      flow.write(name);
+      if (name.hasRemaining()) {
+        throw new IOException("did not take its id");
+      }
+    } catch (IOException e) {
+      flow.abort(e);
+      throw e;
+    }
+    flow.attach(connection);
+    flow.interest(Flow.READ);
+    return connection;
   }
 
   String id() {
     return id;
   }
 
-  EventLoop loop() {
-    return loop;
-  }
-
-  /** Binds the accepted connection and writes its id, in one write as the original requires. */
-  void open(Arrival arrival) {
-    if (dead) {
-      arrival.abort();
-      return;
-    }
-    try {
-      flow = arrival.bind(loop);
-      flow.attach(this);
-      ByteBuffer name = ByteBuffer.wrap(id.getBytes(StandardCharsets.US_ASCII));
-      flow.write(name);
-      if (name.hasRemaining()) {
-        throw new IOException("did not take its id");
-      }
-      flow.interest(Flow.READ);
-      watcher.named(this);
-    } catch (IOException e) {
-      failed(flow, e);
-    }
+  /** From when on it can be used, as of the home loop's clock. */
+  long ripeAt() {
+    return ripeAt;
   }
 
   @Override
   public void ready(Flow flow, int ops) throws IOException {
-    String reason = silence();
-    if (reason != null) {
-      throw new IOException(reason);
-    }
+    listen();
   }
 
-  /** Null while nothing can be read, else what that means. */
-  private String silence() throws IOException {
-    ByteBuffer scratch = loop.buffers().acquireSmall();
+  /** Throws when anything can be read. */
+  private void listen() throws IOException {
+    ByteBuffer scratch = flow.loop().buffers().acquireSmall();
     try {
       int n = flow.read(scratch);
-      return n == 0 ? null : n < 0 ? "closed by the peer" : "sent bytes before it was used";
+      if (n != 0) {
+        throw new IOException(n < 0 ? "closed by the peer" : "sent bytes before it was used");
+      }
     } finally {
-      loop.buffers().release(scratch);
+      flow.loop().buffers().release(scratch);
     }
   }
 
   @Override
   public void failed(Flow flow, Throwable cause) {
-    if (dead) {
-      return;
-    }
-    dead = true;
-    if (flow != null) {
+    if (!over) {
+      over = true;
       flow.abort(cause);
+      watcher.died(this, cause);
     }
-    String reason = String.valueOf(cause.getMessage());
-    watcher.died(this, reason, reason.contains("timed out") || reason.contains("unreachable"));
   }
 
   /**
@@ -105,34 +102,27 @@ final class ReadyConnection implements FlowOwner {
    * @return null when it has died; the watcher has been told then
    */
   Flow take() {
-    if (dead) {
-      return null;
-    }
     try {
-      String reason = silence();
-      if (reason != null) {
-        throw new IOException(reason);
-      }
+      listen();
     } catch (IOException e) {
       failed(flow, e);
       return null;
     }
+    over = true;
     flow.interest(0);
     return flow;
   }
 
   /** Ends it unused; the watcher is not told. */
   void discard() {
-    if (dead) {
+    if (over) {
       return;
     }
-    dead = true;
-    if (flow != null) {
-      try {
-        flow.close();
-      } catch (IOException e) {
-        flow.abort(e);
-      }
+    over = true;
+    try {
+      flow.close();
+    } catch (IOException e) {
+      flow.abort(e);
     }
   }
 }

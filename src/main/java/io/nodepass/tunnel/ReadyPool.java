@@ -1,43 +1,41 @@
 package io.nodepass.tunnel;
 
 import io.nodepass.reactor.EventLoop;
-import io.nodepass.reactor.EventLoops;
 import io.nodepass.transport.Arrival;
-import java.util.ArrayDeque;
-import java.util.HashMap;
+import io.nodepass.transport.Flow;
+import java.io.IOException;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * The server's index of named data connections, oldest first for each loop. For the home loop only.
+ * The server's named data connections, oldest first. For the home loop only.
  *
  * <p>A connection is handed out no earlier than {@link #hold} after it was named: the original's
  * client gives up on an id that it hears of before it has stored it.
  */
 final class ReadyPool {
   private final EventLoop home;
-  private final EventLoops loops;
-  private final Watcher watcher;
-  private final Map<String, ReadyConnection> byId = new HashMap<>();
-  private final Map<EventLoop, ArrayDeque<ReadyConnection>> ready = new HashMap<>();
-  private int nextLoop;
+  private final ReadyConnection.Watcher watcher;
+  private final Map<String, ReadyConnection> ready = new LinkedHashMap<>();
   private long hold;
 
-  /** Told on the home loop. */
-  interface Watcher {
-    /** There is one more that can be used, now or soon. */
-    void grown();
+  /**
+   * A flow that was taken out.
+   *
+   * @param id its name
+   */
+  record Taken(String id, Flow flow) {}
 
-    void died(String reason, boolean unreachable);
-  }
-
-  ReadyPool(EventLoop home, EventLoops loops, Watcher watcher) {
+  /**
+   * An empty pool.
+   *
+   * @param watcher told of each connection that died in it
+   */
+  ReadyPool(EventLoop home, ReadyConnection.Watcher watcher) {
     this.home = home;
-    this.loops = loops;
     this.watcher = watcher;
-    for (EventLoop loop : loops.all()) {
-      ready.put(loop, new ArrayDeque<>());
-    }
   }
 
   /** Sets how long a connection rests after it was named, in nanoseconds. */
@@ -45,25 +43,26 @@ final class ReadyPool {
     this.hold = nanos;
   }
 
-  /** Named and unnamed ones together. */
   int size() {
-    return byId.size();
+    return ready.size();
   }
 
-  /** Names an accepted connection and adds it. */
-  void add(Arrival arrival) {
-    EventLoop loop = loops.all().get(nextLoop++ % loops.all().size());
-    ReadyConnection connection = new ReadyConnection(freshId(), loop, new Reports());
-    byId.put(connection.id(), connection);
-    loop.runOrExecute(() -> connection.open(arrival));
-  }
-
-  private String freshId() {
+  /**
+   * Names an accepted connection and adds it.
+   *
+   * @throws IOException when it has ended already
+   */
+  void add(Arrival arrival) throws IOException {
     String id;
     do {
       id = hex(ThreadLocalRandom.current().nextInt());
-    } while (byId.containsKey(id));
-    return id;
+    } while (ready.containsKey(id));
+    ready.put(id, ReadyConnection.open(arrival, home, id, hold, this::died));
+  }
+
+  private void died(ReadyConnection connection, Throwable cause) {
+    ready.remove(connection.id());
+    watcher.died(connection, cause);
   }
 
   static String hex(int bits) {
@@ -74,86 +73,31 @@ final class ReadyPool {
     return new String(digits);
   }
 
-  /** Puts one back that turned out not to be needed. */
-  void putBack(ReadyConnection connection) {
-    byId.put(connection.id(), connection);
-    ready.get(connection.loop()).addFirst(connection);
-  }
-
-  /**
-   * Takes the oldest usable connection, from the loop that has least to do where it has one.
-   *
-   * @return null when there is none that has rested long enough
-   */
-  ReadyConnection take() {
-    long now = home.time();
-    ReadyConnection best = takeFrom(ready.get(loops.leastBusy(home)), now);
-    if (best != null) {
-      return best;
-    }
-    for (EventLoop loop : loops.all()) {
-      best = takeFrom(ready.get(loop), now);
-      if (best != null) {
-        return best;
+  /** Takes the oldest usable connection; null when none has rested long enough. */
+  Taken take() {
+    while (untilRipe() == 0) {
+      Iterator<ReadyConnection> oldest = ready.values().iterator();
+      ReadyConnection connection = oldest.next();
+      oldest.remove();
+      Flow flow = connection.take();
+      if (flow != null) {
+        return new Taken(connection.id(), flow);
       }
     }
     return null;
   }
 
-  private ReadyConnection takeFrom(ArrayDeque<ReadyConnection> queue, long now) {
-    ReadyConnection first = queue.peekFirst();
-    if (first == null || first.ripeAt - now > 0) {
-      return null;
-    }
-    byId.remove(first.id());
-    return queue.pollFirst();
-  }
-
-  /** Nanoseconds until one more becomes usable; {@code Long.MAX_VALUE} when none is resting. */
+  /** Nanoseconds until the oldest becomes usable; {@code Long.MAX_VALUE} when there is none. */
   long untilRipe() {
-    long delay = Long.MAX_VALUE;
-    long now = home.time();
-    for (ArrayDeque<ReadyConnection> queue : ready.values()) {
-      ReadyConnection first = queue.peekFirst();
-      if (first != null) {
-        delay = Math.min(delay, Math.max(0, first.ripeAt - now));
-      }
+    if (ready.isEmpty()) {
+      return Long.MAX_VALUE;
     }
-    return delay;
+    return Math.max(0, ready.values().iterator().next().ripeAt() - home.time());
   }
 
   /** Closes every connection that is not in use. */
   void clear() {
-    for (ReadyConnection connection : byId.values()) {
-      connection.loop().runOrExecute(connection::discard);
-    }
-    byId.clear();
-    ready.values().forEach(ArrayDeque::clear);
-  }
-
-  /** Carries a connection's reports from its loop to the home loop. */
-  private final class Reports implements ReadyConnection.Watcher {
-    @Override
-    public void named(ReadyConnection connection) {
-      home.runOrExecute(
-          () -> {
-            if (byId.get(connection.id()) == connection) {
-              connection.ripeAt = home.time() + hold;
-              ready.get(connection.loop()).addLast(connection);
-              watcher.grown();
-            }
-          });
-    }
-
-    @Override
-    public void died(ReadyConnection connection, String reason, boolean unreachable) {
-      home.runOrExecute(
-          () -> {
-            if (byId.remove(connection.id(), connection)) {
-              ready.get(connection.loop()).remove(connection);
-              watcher.died(reason, unreachable);
-            }
-          });
-    }
+    ready.values().forEach(ReadyConnection::discard);
+    ready.clear();
   }
 }

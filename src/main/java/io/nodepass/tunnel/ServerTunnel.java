@@ -3,8 +3,8 @@ package io.nodepass.tunnel;
 import io.nodepass.config.Endpoint;
 import io.nodepass.config.TunnelConfig;
 import io.nodepass.reactor.EventLoop;
+import io.nodepass.reactor.EventLoops;
 import io.nodepass.reactor.Timer;
-import io.nodepass.relay.Relay;
 import io.nodepass.telemetry.Log;
 import io.nodepass.telemetry.Traffic;
 import io.nodepass.transport.Addresses;
@@ -36,6 +36,7 @@ public final class ServerTunnel implements Tunnel {
 
   private final TunnelConfig config;
   private final EventLoop home;
+  private final EventLoops loops;
   private final Log log;
   private final Notices notices;
   private final Traffic traffic = new Traffic();
@@ -57,6 +58,7 @@ public final class ServerTunnel implements Tunnel {
   public ServerTunnel(TunnelContext context) {
     this.config = context.config();
     this.home = context.home();
+    this.loops = context.loops();
     this.log = context.log();
     this.notices = new Notices(log, home::time);
     this.admission = new Admission(config.limits().semaphore(), this::hasRoom);
@@ -64,7 +66,7 @@ public final class ServerTunnel implements Tunnel {
         new RelayBook(context.loops().all(), context.relayLimits(), admission, notices, traffic);
     this.totals = new Totals(traffic, log);
     this.desk = new ControlDesk(home, notices, new Clients());
-    this.pool = new ReadyPool(home, context.loops(), new Changes());
+    this.pool = new ReadyPool(home, this::connectionDied);
     this.serve = new Timer(this::serve);
     this.health = new Timer(this::beat);
     this.clientLostAt = home.time();
@@ -151,7 +153,12 @@ public final class ServerTunnel implements Tunnel {
       } else if (pool.size() >= config.limits().maxPool()) {
         refuse(arrival, "the pool is full");
       } else {
-        pool.add(arrival);
+        try {
+          pool.add(arrival);
+          serve();
+        } catch (IOException e) {
+          log.debug("data connection ended before it was named: " + e.getMessage());
+        }
       }
     }
 
@@ -195,12 +202,11 @@ public final class ServerTunnel implements Tunnel {
   /** Gives those who wait, in their order, the connections that are ready. */
   private void serve() {
     while (!waiting.isEmpty() && desk.isConnected()) {
-      ReadyConnection connection = pool.take();
-      if (connection == null) {
+      ReadyPool.Taken taken = pool.take();
+      if (taken == null) {
         break;
       }
-      WaitingUser user = waiting.pollFirst();
-      connection.loop().runOrExecute(() -> join(user, connection));
+      join(waiting.pollFirst(), taken);
     }
     expire();
     if (!waiting.isEmpty()) {
@@ -241,37 +247,45 @@ public final class ServerTunnel implements Tunnel {
             + reason);
   }
 
-  /** On the connection's loop: both become flows of it, and the client is told. */
-  private void join(WaitingUser user, ReadyConnection connection) {
-    Flow far = connection.take();
-    if (far == null) {
-      home.runOrExecute(() -> again(user));
-      return;
+  /** Tells the client, and starts the relay on the loop that has room for it. */
+  private void join(WaitingUser user, ReadyPool.Taken taken) {
+    desk.send(ControlLine.tcp(taken.id()));
+    EventLoop loop = loops.forRelay(home);
+    if (loop == home) {
+      relay(user, taken.flow(), home);
+    } else {
+      taken.flow().leave();
+      loop.execute(() -> relayElsewhere(user, taken.flow(), loop));
     }
-    Flow near;
+  }
+
+  private void relayElsewhere(WaitingUser user, Flow tunnel, EventLoop loop) {
     try {
-      near = user.arrival().bind(connection.loop());
+      tunnel.join(loop);
     } catch (IOException e) {
-      // The user left while waiting: the connection is as good as new, but is no longer watched.
-      far.abort(e);
-      traffic.refused();
-      admission.leave();
+      user.arrival().abort();
+      lost(user, tunnel, e);
       return;
     }
-    Relay relay = book.start(near, far, null, Addresses.text(user.arrival().remote()));
-    home.runOrExecute(() -> announce(connection, relay));
+    relay(user, tunnel, loop);
   }
 
-  private void again(WaitingUser user) {
-    waiting.addFirst(user);
-    serve();
-  }
-
-  private void announce(ReadyConnection connection, Relay relay) {
-    if (!desk.send(ControlLine.tcp(connection.id()))) {
-      IOException cause = new IOException("the control channel was lost");
-      connection.loop().runOrExecute(() -> relay.abort(cause));
+  private void relay(WaitingUser user, Flow tunnel, EventLoop loop) {
+    try {
+      Flow flow = user.arrival().bind(loop);
+      book.start(flow, tunnel, null, Addresses.text(user.arrival().remote()));
+    } catch (IOException e) {
+      lost(user, tunnel, e);
     }
+  }
+
+  /** Either end has gone in the very moment: the client sees an abort. */
+  private void lost(WaitingUser user, Flow tunnel, IOException cause) {
+    tunnel.abort(cause);
+    traffic.refused();
+    admission.leave();
+    String from = Addresses.text(user.arrival().remote());
+    notices.failed("tcp " + from + " aborted: " + cause.getMessage());
   }
 
   @Override
@@ -350,23 +364,13 @@ public final class ServerTunnel implements Tunnel {
     }
   }
 
-  /** What the pool tells of data connections. */
-  private final class Changes implements ReadyPool.Watcher {
-    @Override
-    public void grown() {
-      if (!waiting.isEmpty()) {
-        serve();
-      }
-    }
-
-    @Override
-    public void died(String reason, boolean unreachable) {
-      log.debug("ready connection dropped: " + reason);
-      if (unreachable) {
-        // Nothing is in flight on a ready connection, so its keep-alive notices a dead peer long
-        // before the control channel, which waits for its own retransmissions.
-        desk.drop("a ready connection found it gone: " + reason);
-      }
+  private void connectionDied(ReadyConnection connection, Throwable cause) {
+    String reason = String.valueOf(cause.getMessage());
+    log.debug("ready connection " + connection.id() + " dropped: " + reason);
+    if (reason.contains("timed out") || reason.contains("unreachable")) {
+      // Nothing is in flight on a ready connection, so its keep-alive notices a dead peer long
+      // before the control channel, which waits for its own retransmissions.
+      desk.drop("a ready connection found it gone: " + reason);
     }
   }
 }

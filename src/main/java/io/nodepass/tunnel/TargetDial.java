@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
 final class TargetDial implements Dialer.Callback, FlowOwner {
   private static final long TIMEOUT = TimeUnit.SECONDS.toNanos(10);
 
-  private final Flow far;
+  private final Flow tunnel;
   private final EventLoop loop;
   private final RelayBook book;
   private final Outcome outcome;
@@ -36,12 +36,13 @@ final class TargetDial implements Dialer.Callback, FlowOwner {
   /**
    * Prepares a dial.
    *
-   * @param early bytes already read from {@code far}, in a buffer of the loop's pool; may be null
+   * @param early bytes already read from {@code tunnel}, in a buffer of the loop's pool; may be
+   *     null
    * @param name the target as log lines show it
    */
-  TargetDial(Flow far, ByteBuffer early, RelayBook book, String name, Outcome outcome) {
-    this.far = far;
-    this.loop = far.loop();
+  TargetDial(Flow tunnel, ByteBuffer early, RelayBook book, String name, Outcome outcome) {
+    this.tunnel = tunnel;
+    this.loop = tunnel.loop();
     this.early = early;
     this.book = book;
     this.name = name;
@@ -52,9 +53,9 @@ final class TargetDial implements Dialer.Callback, FlowOwner {
     Dialer.Dial started = dialer.dial(loop, target, TIMEOUT, this);
     if (!done) {
       dial = started;
-      far.attach(this);
+      tunnel.attach(this);
       if (early == null) {
-        far.interest(Flow.READ);
+        tunnel.interest(Flow.READ);
       }
     }
   }
@@ -62,10 +63,10 @@ final class TargetDial implements Dialer.Callback, FlowOwner {
   @Override
   public void connected(Flow target) {
     done = true;
-    far.interest(0);
+    tunnel.interest(0);
     ByteBuffer bytes = early;
     early = null;
-    book.start(far, target, bytes, name);
+    book.start(tunnel, target, bytes, name);
   }
 
   @Override
@@ -83,7 +84,7 @@ final class TargetDial implements Dialer.Callback, FlowOwner {
     ByteBuffer buffer = loop.buffers().acquireSmall();
     int n;
     try {
-      n = far.read(buffer);
+      n = tunnel.read(buffer);
     } catch (IOException e) {
       loop.buffers().release(buffer);
       throw e;
@@ -94,13 +95,13 @@ final class TargetDial implements Dialer.Callback, FlowOwner {
       loop.buffers().release(buffer);
     }
     if (n != 0) {
-      far.interest(0);
+      tunnel.interest(0);
     }
   }
 
   @Override
   public void failed(Flow flow, Throwable cause) {
-    giveUp(cause, "the user's side " + Addresses.text(far.remote()) + ": " + cause.getMessage());
+    giveUp(cause, "the user's side " + Addresses.text(tunnel.remote()) + ": " + cause.getMessage());
   }
 
   private void giveUp(Throwable cause, String reason) {
@@ -115,7 +116,7 @@ final class TargetDial implements Dialer.Callback, FlowOwner {
       loop.buffers().release(early);
       early = null;
     }
-    far.abort(cause);
+    tunnel.abort(cause);
     outcome.failed(reason);
   }
 }

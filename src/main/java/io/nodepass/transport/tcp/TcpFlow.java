@@ -16,10 +16,10 @@ import java.nio.channels.SocketChannel;
  * between.
  */
 public final class TcpFlow implements Flow, ReadyHandler {
-  private final EventLoop loop;
   private final SocketChannel channel;
-  private final SelectionKey key;
   private final SocketAddress remote;
+  private EventLoop loop;
+  private SelectionKey key;
   private FlowOwner owner;
   private int interest;
 
@@ -29,11 +29,24 @@ public final class TcpFlow implements Flow, ReadyHandler {
    * @throws IOException when the channel is closed or its socket has failed
    */
   TcpFlow(EventLoop loop, SocketChannel channel, SocketAddress remote) throws IOException {
-    this.loop = loop;
     this.channel = channel;
     this.remote = remote;
     channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
     KeepAlive.enable(channel);
+    this.loop = loop;
+    this.key = loop.register(channel, 0, this);
+  }
+
+  @Override
+  public void leave() {
+    key.cancel();
+    interest = 0;
+    owner = null;
+  }
+
+  @Override
+  public void join(EventLoop loop) throws IOException {
+    this.loop = loop;
     this.key = loop.register(channel, 0, this);
   }
 
