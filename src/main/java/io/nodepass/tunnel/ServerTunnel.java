@@ -102,7 +102,7 @@ public final class ServerTunnel implements Tunnel {
 
   private static InetSocketAddress resolve(Endpoint endpoint) throws IOException {
     if (endpoint.host().isEmpty()) {
-      return new InetSocketAddress(endpoint.port());
+      return TcpListener.everyInterface(endpoint.port());
     }
     InetSocketAddress address = new InetSocketAddress(endpoint.host(), endpoint.port());
     if (address.isUnresolved()) {

@@ -2,8 +2,7 @@ package io.nodepass.transport.tcp;
 
 import java.io.IOException;
 import java.net.SocketOption;
-import java.net.StandardSocketOptions;
-import java.nio.channels.SocketChannel;
+import java.nio.channels.NetworkChannel;
 import jdk.net.ExtendedSocketOptions;
 
 /**
@@ -17,14 +16,14 @@ final class KeepAlive {
 
   private KeepAlive() {}
 
-  static void enable(SocketChannel channel) throws IOException {
-    channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
+  /** Sets the times; what a listener accepts inherits its listener's. */
+  static void times(NetworkChannel channel) throws IOException {
     set(channel, ExtendedSocketOptions.TCP_KEEPIDLE, IDLE_SECONDS);
     set(channel, ExtendedSocketOptions.TCP_KEEPINTERVAL, INTERVAL_SECONDS);
     set(channel, ExtendedSocketOptions.TCP_KEEPCOUNT, PROBES);
   }
 
-  private static void set(SocketChannel channel, SocketOption<Integer> option, int value)
+  private static void set(NetworkChannel channel, SocketOption<Integer> option, int value)
       throws IOException {
     try {
       channel.setOption(option, value);

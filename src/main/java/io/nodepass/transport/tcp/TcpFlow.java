@@ -24,7 +24,8 @@ public final class TcpFlow implements Flow, ReadyHandler {
   private int interest;
 
   /**
-   * Registers a connected channel with the loop. On the loop's thread.
+   * Registers a connected channel with the loop. On the loop's thread. The times of {@link
+   * KeepAlive} have been set already, on the channel or on the listener that accepted it.
    *
    * @throws IOException when the channel is closed or its socket has failed
    */
@@ -32,7 +33,7 @@ public final class TcpFlow implements Flow, ReadyHandler {
     this.channel = channel;
     this.remote = remote;
     channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-    KeepAlive.enable(channel);
+    channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
     this.loop = loop;
     this.key = loop.register(channel, 0, this);
   }

@@ -49,6 +49,11 @@ public final class TcpListener implements Listener, ReadyHandler {
     this.rest = new Timer(this::rested);
   }
 
+  /** Every interface, IPv6 and IPv4 where the system has both. */
+  public static InetSocketAddress everyInterface(int port) {
+    return new InetSocketAddress(Sockets.everyInterface(), port);
+  }
+
   /**
    * Binds and listens at once, on the calling thread; connections are accepted from the loop's next
    * turn on. Any thread.
@@ -57,8 +62,9 @@ public final class TcpListener implements Listener, ReadyHandler {
    */
   public static TcpListener open(
       EventLoop loop, InetSocketAddress address, Acceptor acceptor, Log log) throws IOException {
-    ServerSocketChannel channel = ServerSocketChannel.open();
+    ServerSocketChannel channel = ServerSocketChannel.open(Sockets.family(address));
     try {
+      KeepAlive.times(channel);
       channel.configureBlocking(false);
       channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
       channel.bind(address, BACKLOG);
