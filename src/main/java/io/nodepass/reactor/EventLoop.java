@@ -3,6 +3,7 @@ package io.nodepass.reactor;
 import io.nodepass.buffer.BufferPool;
 import io.nodepass.telemetry.Level;
 import io.nodepass.telemetry.Log;
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SelectableChannel;
@@ -21,6 +22,9 @@ import java.util.function.Consumer;
  * for the loop's own thread. A task, timer or handler that throws is logged and the loop goes on.
  */
 public final class EventLoop implements Executor, AutoCloseable {
+  // Deadlines are compared by difference, so they must lie less than half the range apart.
+  private static final long LONGEST_DELAY = Long.MAX_VALUE / 2;
+
   private final Thread thread;
   private final Selector selector;
   private final Clock clock;
@@ -96,14 +100,22 @@ public final class EventLoop implements Executor, AutoCloseable {
     return buffers;
   }
 
-  /** Fires {@code timer} after the delay (at least 1 ns); moves it if it is scheduled already. */
+  /**
+   * Fires {@code timer} after the delay (at least 1 ns, at most 146 years); moves it if it is
+   * scheduled already.
+   */
   public void schedule(Timer timer, long delayNanos) {
-    timers.schedule(timer, clock.nanos() + Math.max(1, delayNanos));
+    timers.schedule(timer, clock.nanos() + Math.min(LONGEST_DELAY, Math.max(1, delayNanos)));
   }
 
   /** The timer will not fire until it is scheduled again. No effect when it is not scheduled. */
   public void cancel(Timer timer) {
     timers.cancel(timer);
+  }
+
+  /** How many channels are registered, those included that were closed during this turn. */
+  public int channels() {
+    return selector.keys().size();
   }
 
   /** How many relays this loop carries. Any thread. */
@@ -224,15 +236,22 @@ public final class EventLoop implements Executor, AutoCloseable {
   }
 
   private void end() {
+    if (!selector.isOpen()) {
+      return;
+    }
     mailbox.close();
     runTasks();
+    for (SelectionKey key : new ArrayList<>(selector.keys())) {
+      close(key.channel());
+    }
+    close(selector);
+  }
+
+  private void close(Closeable closeable) {
     try {
-      for (SelectionKey key : new ArrayList<>(selector.keys())) {
-        key.channel().close();
-      }
-      selector.close();
+      closeable.close();
     } catch (IOException e) {
-      report("closing the selector", e);
+      report("closing " + closeable, e);
     }
   }
 

@@ -14,7 +14,8 @@ import java.nio.channels.SelectionKey;
  *
  * <ul>
  *   <li>{@code read} gives 0 when nothing is there, -1 once the peer has ended its side. After -1
- *       it gives -1 again, or throws when the peer has aborted since.
+ *       it gives -1 again. When the peer has aborted since, either it throws, or asking has the
+ *       owner told by {@link FlowOwner#failed} within the next turns.
  *   <li>{@code write} gives what was accepted, which may be less than what was offered. Accepted
  *       bytes are delivered in order, or the flow is aborted.
  *   <li>An {@link IOException} from either is an abort, never an end. The flow is to be aborted

@@ -11,6 +11,9 @@ public interface FlowOwner {
    */
   void ready(Flow flow, int ops) throws IOException;
 
-  /** {@link #ready} threw this; the owner aborts the flow and whatever hangs on it. */
+  /**
+   * {@link #ready} threw this, or the flow itself has found that the peer aborted it; the owner
+   * aborts the flow and whatever hangs on it.
+   */
   void failed(Flow flow, Throwable cause);
 }

@@ -6,6 +6,7 @@ import io.nodepass.transport.Flow;
 import io.nodepass.transport.FlowOwner;
 import java.io.IOException;
 import java.net.SocketAddress;
+import java.net.SocketException;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
@@ -22,6 +23,10 @@ public final class TcpFlow implements Flow, ReadyHandler {
   private SelectionKey key;
   private FlowOwner owner;
   private int interest;
+  private boolean peerEnded;
+  private boolean outputShut;
+  private boolean reset;
+  private int lookingTurns;
 
   /**
    * Registers a connected channel with the loop. On the loop's thread. The times of {@link
@@ -70,8 +75,12 @@ public final class TcpFlow implements Flow, ReadyHandler {
   public void interest(int ops) {
     if (ops != interest && key.isValid()) {
       interest = ops;
-      key.interestOps(ops);
+      arm();
     }
+  }
+
+  private void arm() {
+    key.interestOps(lookingTurns > 0 ? interest | SelectionKey.OP_CONNECT : interest);
   }
 
   @Override
@@ -81,7 +90,39 @@ public final class TcpFlow implements Flow, ReadyHandler {
 
   @Override
   public int read(ByteBuffer buffer) throws IOException {
-    return channel.read(buffer);
+    if (reset) {
+      throw new SocketException("Connection reset");
+    }
+    int n = channel.read(buffer);
+    if (n < 0) {
+      if (peerEnded) {
+        lookForReset();
+      }
+      peerEnded = true;
+    }
+    return n;
+  }
+
+  /**
+   * Once the peer has ended its side, reading says no more than that, even after a reset (Linux
+   * does not look for an error then). But a pending error makes a key "ready to connect", and
+   * nothing else does on a connected socket; so that is asked for, during the next select only: one
+   * that has no error would have the selector return at once each time.
+   */
+  private void lookForReset() {
+    if (lookingTurns == 0 && !outputShut && key.isValid()) {
+      lookingTurns = 2; // tasks run before the select, so the first may come before it
+      arm();
+      loop.execute(this::stopLooking);
+    }
+  }
+
+  private void stopLooking() {
+    if (--lookingTurns > 0) {
+      loop.execute(this::stopLooking);
+    } else if (key.isValid()) {
+      arm();
+    }
   }
 
   @Override
@@ -102,6 +143,7 @@ public final class TcpFlow implements Flow, ReadyHandler {
   @Override
   public void shutdownOutput() throws IOException {
     channel.shutdownOutput();
+    outputShut = true; // with both sides ended a clean socket "hangs up", which is no reset
   }
 
   @Override
@@ -121,6 +163,10 @@ public final class TcpFlow implements Flow, ReadyHandler {
 
   @Override
   public void ready(int ops) throws IOException {
+    if ((ops & SelectionKey.OP_CONNECT) != 0 && !outputShut) {
+      reset = true;
+      throw new SocketException("Connection reset");
+    }
     int wanted = ops & interest;
     if (owner != null && wanted != 0) {
       owner.ready(this, wanted);
