@@ -16,17 +16,20 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(LeakExtension.class)
 class EventLoopsTest {
   @Test
-  void workGoesToTheLoopWithTheFewestRelaysAndToThePreferredOneAmongEquals() throws Exception {
+  void relaysStayAtHomeUntilAnotherLoopHasFarFewer() throws Exception {
     try (EventLoops loops = EventLoops.start(3, Clock.SYSTEM, new RecordingLog())) {
       List<EventLoop> all = loops.all();
       assertEquals(3, all.size());
-      assertSame(all.get(2), loops.leastBusy(all.get(2)));
-      add(all.get(2), 1);
-      assertNotSame(all.get(2), loops.leastBusy(all.get(2)));
+      EventLoop home = all.get(2);
+      assertSame(home, loops.forRelay(home));
+      add(home, 4);
+      assertSame(home, loops.forRelay(home));
+      add(home, 1);
+      assertNotSame(home, loops.forRelay(home));
       add(all.get(0), 1);
-      assertSame(all.get(1), loops.leastBusy(all.get(0)));
-      add(all.get(1), 2);
-      assertSame(all.get(0), loops.leastBusy(all.get(1)));
+      assertSame(all.get(1), loops.forRelay(home));
+      add(all.get(1), 1);
+      assertSame(home, loops.forRelay(home));
     }
   }
 

@@ -26,6 +26,17 @@ abstract class ForwardingFlow implements Flow {
   }
 
   @Override
+  public void leave() {
+    owner = null;
+    inner.leave();
+  }
+
+  @Override
+  public void join(EventLoop loop) throws IOException {
+    inner.join(loop);
+  }
+
+  @Override
   public void attach(FlowOwner owner) {
     this.owner = owner;
     inner.attach(new Inside());

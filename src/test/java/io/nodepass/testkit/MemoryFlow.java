@@ -14,7 +14,7 @@ import java.nio.channels.ClosedChannelException;
  * events depends on nothing but the order of the calls.
  */
 final class MemoryFlow implements Flow {
-  private final EventLoop loop;
+  private EventLoop loop;
   private final String name;
   private final ByteBuffer inbox;
   private final Runnable deliver = this::deliver;
@@ -44,6 +44,17 @@ final class MemoryFlow implements Flow {
   @Override
   public EventLoop loop() {
     return loop;
+  }
+
+  @Override
+  public void leave() {
+    interest = 0;
+    owner = null;
+  }
+
+  @Override
+  public void join(EventLoop loop) {
+    this.loop = loop;
   }
 
   @Override
