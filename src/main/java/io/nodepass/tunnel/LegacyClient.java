@@ -179,7 +179,7 @@ final class LegacyClient implements ControlChannel.Listener, ClientPool.Watcher 
   private void dialTarget(PooledConnection connection) {
     Flow far = connection.take();
     if (far == null) {
-      admission.leave();
+      book.refused();
       return;
     }
     ByteBuffer early = connection.takeEarly();
@@ -189,7 +189,7 @@ final class LegacyClient implements ControlChannel.Listener, ClientPool.Watcher 
   }
 
   private void targetFailed(String name, String reason) {
-    admission.leave();
+    book.refused();
     notices.failed("tcp to target " + name + " aborted: " + reason);
   }
 

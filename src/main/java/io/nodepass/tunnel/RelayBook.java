@@ -52,6 +52,12 @@ final class RelayBook {
     return relay;
   }
 
+  /** Counts a connection that entered and for which there will be no relay; it leaves its place. */
+  void refused() {
+    traffic.refused();
+    admission.leave();
+  }
+
   private void ended(Relay relay, Flow failed, Throwable cause, String name) {
     running.get(relay.user().loop()).remove(relay);
     traffic.addIn(relay.bytesIn());

@@ -215,8 +215,7 @@ public final class ServerTunnel implements Tunnel {
 
   private void turnAway(WaitingUser user, String reason) {
     user.arrival().abort();
-    traffic.refused();
-    admission.leave();
+    book.refused();
     notices.failed(
         "tcp "
             + Addresses.text(user.arrival().remote())
@@ -239,8 +238,7 @@ public final class ServerTunnel implements Tunnel {
     } catch (IOException e) {
       // The user left while waiting: the connection is as good as new, but is no longer watched.
       far.abort(e);
-      traffic.refused();
-      admission.leave();
+      book.refused();
       return;
     }
     Relay relay = book.start(near, far, null, Addresses.text(user.arrival().remote()));
