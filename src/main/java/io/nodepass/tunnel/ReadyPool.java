@@ -74,12 +74,6 @@ final class ReadyPool {
     return new String(digits);
   }
 
-  /** Puts one back that turned out not to be needed. */
-  void putBack(ReadyConnection connection) {
-    byId.put(connection.id(), connection);
-    ready.get(connection.loop()).addFirst(connection);
-  }
-
   /**
    * Takes the oldest usable connection, from the loop that has least to do where it has one.
    *
