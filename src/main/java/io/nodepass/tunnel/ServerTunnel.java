@@ -246,6 +246,10 @@ public final class ServerTunnel implements Tunnel {
   }
 
   private void again(WaitingUser user) {
+    if (stopped) {
+      turnAway(user, "the server is shutting down");
+      return;
+    }
     waiting.addFirst(user);
     serve();
   }
