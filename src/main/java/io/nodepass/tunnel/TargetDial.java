@@ -23,6 +23,7 @@ final class TargetDial implements Dialer.Callback, FlowOwner {
   private final RelayBook book;
   private final Outcome outcome;
   private final String name;
+  // What the user has sent so far, up to the position; null before the first byte.
   private ByteBuffer early;
   private Dialer.Dial dial;
   private boolean done;
@@ -42,28 +43,28 @@ final class TargetDial implements Dialer.Callback, FlowOwner {
   TargetDial(Flow far, ByteBuffer early, RelayBook book, String name, Outcome outcome) {
     this.far = far;
     this.loop = far.loop();
-    this.early = early;
+    this.early = early == null ? null : early.compact();
     this.book = book;
     this.name = name;
     this.outcome = outcome;
   }
 
   void start(Dialer dialer, InetSocketAddress target) {
+    book.dialling(this);
     Dialer.Dial started = dialer.dial(loop, target, TIMEOUT, this);
     if (!done) {
       dial = started;
       far.attach(this);
-      if (early == null) {
-        far.interest(Flow.READ);
-      }
+      far.interest(early == null || early.hasRemaining() ? Flow.READ : 0);
     }
   }
 
   @Override
   public void connected(Flow target) {
     done = true;
+    book.dialled(this);
     far.interest(0);
-    ByteBuffer bytes = early;
+    ByteBuffer bytes = early == null ? null : early.flip();
     early = null;
     book.start(far, target, bytes, name);
   }
@@ -78,22 +79,18 @@ final class TargetDial implements Dialer.Callback, FlowOwner {
     if (done) {
       return;
     }
-    // Only to notice an abort: what can be read is kept for the relay, and reading stops there. An
-    // end is left for the relay to find again.
-    ByteBuffer buffer = loop.buffers().acquireSmall();
-    int n;
-    try {
-      n = far.read(buffer);
-    } catch (IOException e) {
-      loop.buffers().release(buffer);
-      throw e;
+    // Only to notice an abort: what can be read is kept for the relay while the buffer has room,
+    // since most users speak before they give up. An end is left for the relay to find again.
+    boolean first = early == null;
+    if (first) {
+      early = loop.buffers().acquireSmall();
     }
-    if (n > 0) {
-      early = buffer.flip();
-    } else {
-      loop.buffers().release(buffer);
+    int n = far.read(early);
+    if (first && n <= 0) {
+      loop.buffers().release(early);
+      early = null;
     }
-    if (n != 0) {
+    if (n < 0 || (early != null && !early.hasRemaining())) {
       far.interest(0);
     }
   }
@@ -103,11 +100,21 @@ final class TargetDial implements Dialer.Callback, FlowOwner {
     giveUp(cause, "the user's side " + Addresses.text(far.remote()) + ": " + cause.getMessage());
   }
 
+  /** Gives up on the target, and aborts the user. */
+  void abort(IOException cause) {
+    giveUp(cause, cause.getMessage());
+  }
+
+  EventLoop loop() {
+    return loop;
+  }
+
   private void giveUp(Throwable cause, String reason) {
     if (done) {
       return;
     }
     done = true;
+    book.dialled(this);
     if (dial != null) {
       dial.cancel();
     }

@@ -197,6 +197,30 @@ class ClientTunnelLoopbackTest {
     }
   }
 
+  @Test
+  void aUserWhoSpeaksFirstAndThenGivesUpEndsTheDialOfASlowTarget() throws Exception {
+    AtomicReference<DialLedger> ledger = new AtomicReference<>();
+    int port = server.target.getLocalPort();
+    try (RunningTunnel client =
+            RunningTunnel.start(server.url("&min=2"), watching(ledger, port, true));
+        Peer control = server.control();
+        HandServer.Named before = server.named();
+        HandServer.Named after = server.named()) {
+      before.peer().send("early");
+      server.expectNobodyAtTheTarget();
+      before.signal(control);
+      after.signal(control);
+      ledger.get().untilDialled(2);
+      after.peer().send("late");
+      server.expectNobodyAtTheTarget();
+      assertEquals(0, ledger.get().cancelled.get());
+      before.peer().abort();
+      after.peer().abort();
+      ledger.get().untilCancelled(2);
+      client.untilRunning(0);
+    }
+  }
+
   private static UnaryOperator<Dialer> watching(
       AtomicReference<DialLedger> ledger, int port, boolean hanging) {
     return dialer -> {
@@ -306,7 +330,7 @@ class ClientTunnelLoopbackTest {
   }
 
   @Test
-  void stoppingWhileDiallingTheTargetLeavesTheDialToItsTimeLimit() throws Exception {
+  void stoppingLeavesTheDialOfATargetAndAbortingEndsIt() throws Exception {
     AtomicReference<DialLedger> ledger = new AtomicReference<>();
     int port = server.target.getLocalPort();
     try (RunningTunnel client =
@@ -319,6 +343,10 @@ class ClientTunnelLoopbackTest {
       control.expectGone();
       assertTrue(data.peer().isSilentFor(100), "a connection in use was ended");
       assertEquals(1, client.tunnel().running());
+      client.tunnel().abort();
+      data.peer().expectAbort();
+      ledger.get().untilCancelled(1);
+      client.untilRunning(0);
     }
   }
 
