@@ -124,9 +124,13 @@ final class ClientPool implements PooledConnection.Watcher {
   @Override
   public void died(PooledConnection connection, String reason) {
     if (dialling.remove(connection)) {
-      pause = Math.min(MOST_PAUSE, Math.max(LEAST_PAUSE, pause * 2));
-      pausedUntil = home.time() + pause;
-      watcher.failing(reason, pause);
+      long now = home.time();
+      // What fails during a pause was dialled together with what caused it: that counts once.
+      if (pausedUntil - now <= 0) {
+        pause = Math.min(MOST_PAUSE, Math.max(LEAST_PAUSE, pause * 2));
+        pausedUntil = now + pause;
+        watcher.failing(reason, pause);
+      }
     } else if (connection.id() == null || !byId.remove(connection.id(), connection)) {
       return;
     }

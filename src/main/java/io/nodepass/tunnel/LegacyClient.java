@@ -207,7 +207,7 @@ final class LegacyClient implements ControlChannel.Listener, ClientPool.Watcher 
   }
 
   private void targetFailed(String reason) {
-    admission.leave();
+    book.refused();
     notices.failed("tcp to target " + targetName + " aborted: " + reason);
   }
 

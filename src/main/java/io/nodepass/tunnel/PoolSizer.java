@@ -18,6 +18,7 @@ final class PoolSizer {
   private final int min;
   private final int max;
   private final int[] arrivals = new int[SLOTS];
+  private final long began;
   private long slot;
   private long ripening;
   private int boost;
@@ -26,7 +27,7 @@ final class PoolSizer {
   PoolSizer(int min, int max, long now) {
     this.min = min;
     this.max = max;
-    this.slot = now / SLOT;
+    this.began = now;
     this.boostedAt = now;
     this.ripening = ServerTunnel.HOLD_NANOS;
   }
@@ -46,17 +47,17 @@ final class PoolSizer {
     advance(now);
     arrivals[(int) (slot % SLOTS)]++;
     if (age < ripening + MARGIN && now - boostedAt >= ripening) {
-      boost = Math.min(max, Math.max(min, 2 * target(now) - demand()));
+      boost = (int) Math.min(max, Math.max(min, 2L * target(now) - demand()));
       boostedAt = now;
     }
   }
 
-  /** An id was signalled that was not ready, or none is left: more are wanted at once. */
+  /** How many are wanted, ready and dialled ones together. */
   int target(long now) {
     advance(now);
     long decays = (now - boostedAt) / DECAY_EVERY;
     int extra = decays >= 31 ? 0 : boost >> decays;
-    return Math.max(min, Math.min(max, min + demand() + extra));
+    return (int) Math.min(max, (long) min + demand() + extra);
   }
 
   /** Arrivals expected while one connection becomes usable, twice over. */
@@ -76,7 +77,7 @@ final class PoolSizer {
   }
 
   private void advance(long now) {
-    long current = now / SLOT;
+    long current = (now - began) / SLOT; // the clock itself may be negative, or wrap around
     for (long i = Math.max(slot + 1, current - SLOTS + 1); i <= current; i++) {
       arrivals[(int) (i % SLOTS)] = 0;
     }

@@ -17,10 +17,12 @@ import java.util.Set;
 
 /**
  * The running relays of one tunnel: starts them, counts them, writes the line that each ends with.
- * Each loop's relays are kept apart and touched by that loop only.
+ * It also knows the dials that will become relays. Each loop's are kept apart and touched by that
+ * loop only.
  */
 final class RelayBook {
   private final Map<EventLoop, Set<Relay>> running = new HashMap<>();
+  private final Map<EventLoop, Set<TargetDial>> dialling = new HashMap<>();
   private final RelayLimits limits;
   private final Admission admission;
   private final Notices notices;
@@ -34,6 +36,7 @@ final class RelayBook {
       Traffic traffic) {
     for (EventLoop loop : loops) {
       running.put(loop, new HashSet<>());
+      dialling.put(loop, new HashSet<>());
     }
     this.limits = limits;
     this.admission = admission;
@@ -50,6 +53,21 @@ final class RelayBook {
     traffic.opened();
     relay.start(early);
     return relay;
+  }
+
+  /** A dial begins; {@link #dialled} follows, however it ends. On its loop, as that is. */
+  void dialling(TargetDial dial) {
+    dialling.get(dial.loop()).add(dial);
+  }
+
+  void dialled(TargetDial dial) {
+    dialling.get(dial.loop()).remove(dial);
+  }
+
+  /** Counts a connection that entered and for which there will be no relay; it leaves its place. */
+  void refused() {
+    traffic.refused();
+    admission.leave();
   }
 
   private void ended(Relay relay, Flow failed, Throwable cause, String name) {
@@ -85,14 +103,13 @@ final class RelayBook {
 
   /** Aborts whatever still runs. Any thread; the aborts happen on the loops. */
   void abortAll(String reason) {
-    for (Map.Entry<EventLoop, Set<Relay>> entry : running.entrySet()) {
-      entry
-          .getKey()
-          .runOrExecute(
-              () -> {
-                IOException cause = new IOException(reason);
-                new ArrayList<>(entry.getValue()).forEach(relay -> relay.abort(cause));
-              });
+    for (EventLoop loop : running.keySet()) {
+      loop.runOrExecute(
+          () -> {
+            IOException cause = new IOException(reason);
+            new ArrayList<>(dialling.get(loop)).forEach(dial -> dial.abort(cause));
+            new ArrayList<>(running.get(loop)).forEach(relay -> relay.abort(cause));
+          });
     }
   }
 }

@@ -236,8 +236,7 @@ public final class ServerTunnel implements Tunnel {
 
   private void turnAway(WaitingUser user, String reason) {
     user.arrival().abort();
-    traffic.refused();
-    admission.leave();
+    book.refused();
     notices.failed(
         "tcp "
             + Addresses.text(user.arrival().remote())
@@ -282,8 +281,7 @@ public final class ServerTunnel implements Tunnel {
   /** Either end has gone in the very moment: the client sees an abort. */
   private void lost(WaitingUser user, Flow tunnel, IOException cause) {
     tunnel.abort(cause);
-    traffic.refused();
-    admission.leave();
+    book.refused();
     String from = Addresses.text(user.arrival().remote());
     notices.failed("tcp " + from + " aborted: " + cause.getMessage());
   }

@@ -23,6 +23,7 @@ final class TargetDial implements Dialer.Callback, FlowOwner {
   private final RelayBook book;
   private final Outcome outcome;
   private final String name;
+  // What the user has sent so tunnel, up to the position; null before the first byte.
   private ByteBuffer early;
   private Dialer.Dial dial;
   private boolean done;
@@ -43,28 +44,28 @@ final class TargetDial implements Dialer.Callback, FlowOwner {
   TargetDial(Flow tunnel, ByteBuffer early, RelayBook book, String name, Outcome outcome) {
     this.tunnel = tunnel;
     this.loop = tunnel.loop();
-    this.early = early;
+    this.early = early == null ? null : early.compact();
     this.book = book;
     this.name = name;
     this.outcome = outcome;
   }
 
   void start(Dialer dialer, InetSocketAddress target) {
+    book.dialling(this);
     Dialer.Dial started = dialer.dial(loop, target, TIMEOUT, this);
     if (!done) {
       dial = started;
       tunnel.attach(this);
-      if (early == null) {
-        tunnel.interest(Flow.READ);
-      }
+      tunnel.interest(early == null || early.hasRemaining() ? Flow.READ : 0);
     }
   }
 
   @Override
   public void connected(Flow target) {
     done = true;
+    book.dialled(this);
     tunnel.interest(0);
-    ByteBuffer bytes = early;
+    ByteBuffer bytes = early == null ? null : early.flip();
     early = null;
     book.start(tunnel, target, bytes, name);
   }
@@ -79,22 +80,18 @@ final class TargetDial implements Dialer.Callback, FlowOwner {
     if (done) {
       return;
     }
-    // Only to notice an abort: what can be read is kept for the relay, and reading stops there. An
-    // end is left for the relay to find again.
-    ByteBuffer buffer = loop.buffers().acquireSmall();
-    int n;
-    try {
-      n = tunnel.read(buffer);
-    } catch (IOException e) {
-      loop.buffers().release(buffer);
-      throw e;
+    // Only to notice an abort: what can be read is kept for the relay while the buffer has room,
+    // since most users speak before they give up. An end is left for the relay to find again.
+    boolean first = early == null;
+    if (first) {
+      early = loop.buffers().acquireSmall();
     }
-    if (n > 0) {
-      early = buffer.flip();
-    } else {
-      loop.buffers().release(buffer);
+    int n = tunnel.read(early);
+    if (first && n <= 0) {
+      loop.buffers().release(early);
+      early = null;
     }
-    if (n != 0) {
+    if (n < 0 || (early != null && !early.hasRemaining())) {
       tunnel.interest(0);
     }
   }
@@ -104,11 +101,21 @@ final class TargetDial implements Dialer.Callback, FlowOwner {
     giveUp(cause, "the user's side " + Addresses.text(tunnel.remote()) + ": " + cause.getMessage());
   }
 
+  /** Gives up on the target, and aborts the user. */
+  void abort(IOException cause) {
+    giveUp(cause, cause.getMessage());
+  }
+
+  EventLoop loop() {
+    return loop;
+  }
+
   private void giveUp(Throwable cause, String reason) {
     if (done) {
       return;
     }
     done = true;
+    book.dialled(this);
     if (dial != null) {
       dial.cancel();
     }

@@ -1,0 +1,140 @@
+package io.nodepass;
+
+import static io.nodepass.TunnelPair.SILENT;
+import static io.nodepass.TunnelPair.SOON;
+import static io.nodepass.TunnelPair.expect;
+import static io.nodepass.TunnelPair.expectAbort;
+import static io.nodepass.TunnelPair.expectEnd;
+import static io.nodepass.TunnelPair.send;
+import static io.nodepass.TunnelPair.until;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.nodepass.config.TunnelConfig;
+import io.nodepass.config.TunnelUrl;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** How tunnels are started and shut down, and what is left of them. */
+@Timeout(60)
+class NodePassLifecycleLoopbackTest {
+  private static Set<String> threads() {
+    Set<String> names = new HashSet<>();
+    for (Thread thread : Thread.getAllStackTraces().keySet()) {
+      if (thread.getName().startsWith("nodepass-")) {
+        names.add(thread.getName() + " " + thread.getId());
+      }
+    }
+    return names;
+  }
+
+  @Test
+  void aPortThatIsTakenFailsTheStartAndLeavesNothingBehind() throws Exception {
+    Set<String> before = threads();
+    try (ServerSocket taken = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+      InetSocketAddress free = freeAddress();
+      String good = "127.0.0.1:" + free.getPort();
+      String bad = "127.0.0.1:" + taken.getLocalPort();
+      for (String url : List.of("server://" + bad + "/" + good, "server://" + good + "/" + bad)) {
+        IOException e = assertThrows(IOException.class, () -> NodePass.start(url, SILENT).close());
+        assertTrue(e.getMessage().contains(bad), e.getMessage());
+        assertEquals(before, threads());
+      }
+      // Nor does it hold the other port: somebody else can listen there now.
+      assertTrue(isFree(free));
+    }
+  }
+
+  @Test
+  void oneTunnelThatCannotStartStopsTheOthers() throws Exception {
+    Set<String> before = threads();
+    try (ServerSocket taken = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+      List<TunnelConfig> configs =
+          List.of(
+              TunnelUrl.parse("server://127.0.0.1:0/127.0.0.1:0", Map.of(), warning -> {}),
+              TunnelUrl.parse(
+                  "server://127.0.0.1:0/127.0.0.1:" + taken.getLocalPort(),
+                  Map.of(),
+                  warning -> {}));
+      assertThrows(IOException.class, () -> NodePass.start(configs, config -> SILENT).close());
+      assertEquals(before, threads());
+    }
+  }
+
+  @Test
+  void aShutdownLetsARunningConnectionEnd() throws Exception {
+    try (TunnelPair pair = new TunnelPair();
+        Socket user = pair.user();
+        Socket target = pair.accept()) {
+      CompletableFuture<NodePass.Shutdown> shutdown =
+          CompletableFuture.supplyAsync(() -> pair.server.shutdown(SOON));
+      until(() -> isFree(pair.server.address()), "still listens");
+      send(user, "last words");
+      expect(target, "last words");
+      assertFalse(shutdown.isDone(), "did not wait");
+      user.shutdownOutput();
+      target.shutdownOutput();
+      expectEnd(user);
+      expectEnd(target);
+      assertEquals(new NodePass.Shutdown(1, 0), shutdown.get(5, TimeUnit.SECONDS));
+    }
+  }
+
+  private static InetSocketAddress freeAddress() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+      return (InetSocketAddress) socket.getLocalSocketAddress();
+    }
+  }
+
+  private static boolean isFree(InetSocketAddress address) {
+    try (ServerSocket socket = new ServerSocket()) {
+      socket.bind(address);
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  @Test
+  void aShutdownAbortsWhatDoesNotEnd() throws Exception {
+    try (TunnelPair pair = new TunnelPair();
+        Socket user = pair.user();
+        Socket target = pair.accept()) {
+      long began = System.nanoTime();
+      NodePass.Shutdown shutdown = pair.server.shutdown(Duration.ofMillis(150));
+      long millis = (System.nanoTime() - began) / 1_000_000;
+      assertEquals(new NodePass.Shutdown(0, 1), shutdown);
+      assertTrue(millis >= 145, "gave only " + millis + " ms");
+      expectAbort(user);
+      expectAbort(target);
+    }
+  }
+
+  @Test
+  void closingTwiceIsClosingOnceAndLeavesNoThread() throws Exception {
+    Set<String> before = threads();
+    try (TunnelPair pair = new TunnelPair()) {
+      assertTrue(threads().size() > before.size());
+      pair.client.close();
+      pair.client.close();
+      pair.server.close();
+      pair.server.close();
+      assertEquals(new NodePass.Shutdown(0, 0), pair.server.shutdown(SOON));
+      until(() -> before.containsAll(threads()), "threads are left: " + threads());
+    }
+  }
+}

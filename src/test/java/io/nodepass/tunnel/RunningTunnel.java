@@ -1,0 +1,102 @@
+package io.nodepass.tunnel;
+
+import io.nodepass.config.Role;
+import io.nodepass.config.TunnelConfig;
+import io.nodepass.config.TunnelUrl;
+import io.nodepass.reactor.EventLoop;
+import io.nodepass.reactor.EventLoops;
+import io.nodepass.relay.RelayLimits;
+import io.nodepass.transport.Dialer;
+import io.nodepass.transport.Resolver;
+import io.nodepass.transport.tcp.TcpDialer;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.UnaryOperator;
+
+/** One tunnel on loops of its own, with a clock that can be moved ahead and a log that is kept. */
+final class RunningTunnel implements AutoCloseable {
+  /** Everything on loopback and on free ports; no health lines and no totals unless asked for. */
+  static final String SERVER = "server://127.0.0.1:0/127.0.0.1:0?loops=2&report_interval=";
+
+  final KeptLog log = new KeptLog();
+  private final AtomicLong ahead = new AtomicLong();
+  private final Resolver resolver = new Resolver();
+  private final EventLoops loops;
+  private final Tunnel tunnel;
+
+  private RunningTunnel(String url, UnaryOperator<Dialer> wrapper) throws Exception {
+    TunnelConfig config = TunnelUrl.parse(url, Map.of(), log::warn);
+    this.loops = EventLoops.start(config.loops(), () -> System.nanoTime() + ahead.get(), log);
+    TunnelContext context =
+        new TunnelContext(
+            config,
+            loops,
+            loops.all().get(0),
+            wrapper.apply(new TcpDialer(resolver)),
+            RelayLimits.DEFAULTS,
+            log);
+    this.tunnel =
+        config.role() == Role.SERVER ? new ServerTunnel(context) : new ClientTunnel(context);
+  }
+
+  static RunningTunnel start(String url) throws Exception {
+    return start(url, dialer -> dialer);
+  }
+
+  /** Starts a tunnel whose dialer is wrapped by the test. */
+  static RunningTunnel start(String url, UnaryOperator<Dialer> wrapper) throws Exception {
+    RunningTunnel running = new RunningTunnel(url, wrapper);
+    try {
+      running.tunnel.start();
+      return running;
+    } catch (Exception e) {
+      running.close();
+      throw e;
+    }
+  }
+
+  /** A server without health lines. */
+  static RunningTunnel server(String parameters) throws Exception {
+    return start(SERVER + "0" + parameters);
+  }
+
+  Tunnel tunnel() {
+    return tunnel;
+  }
+
+  InetSocketAddress control() {
+    return tunnel.tunnelAddress();
+  }
+
+  InetSocketAddress ingress() {
+    return tunnel.address();
+  }
+
+  /** Makes so much time pass at once. */
+  void pass(Duration time) {
+    ahead.addAndGet(time.toNanos());
+    for (EventLoop loop : loops.all()) {
+      loop.execute(() -> {}); // so that it looks at its timers
+    }
+  }
+
+  void untilRunning(int count) throws InterruptedException {
+    Until.holds(
+        () -> tunnel.running() == count,
+        () -> tunnel.running() + " run, not " + count + "\n" + log);
+  }
+
+  void untilLogged(String part) throws InterruptedException {
+    Until.holds(() -> log.has(part), () -> "no line says '" + part + "':\n" + log);
+  }
+
+  @Override
+  public void close() {
+    tunnel.stop();
+    tunnel.abort();
+    loops.close();
+    resolver.close();
+  }
+}
