@@ -89,6 +89,7 @@ final class Pump {
       source.interest(Flow.READ, 0);
     } else {
       sink.interest(Flow.WRITE, 0);
+      residue = buffers.shrink(residue);
     }
   }
 

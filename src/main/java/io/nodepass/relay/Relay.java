@@ -37,7 +37,7 @@ public final class Relay implements FlowOwner {
      *
      * @param relay with its final counts
      * @param failed the flow that was aborted by its peer or broke, null after a clean end
-     * @param cause what it broke with, null after a clean end
+     * @param cause what it broke with; null after a clean end, or when {@link #abort} gave none
      */
     void ended(Relay relay, Flow failed, Throwable cause);
   }
@@ -167,7 +167,11 @@ public final class Relay implements FlowOwner {
     }
   }
 
-  /** Ends both flows at once; nothing happens when the relay has ended already. */
+  /**
+   * Aborts both flows at once; nothing happens when the relay has ended already.
+   *
+   * @param cause why, for the log; may be null
+   */
   public void abort(Throwable cause) {
     failed(user, cause);
   }
@@ -180,16 +184,17 @@ public final class Relay implements FlowOwner {
     }
     inward.drop();
     outward.drop();
-    end(user, cause);
-    end(target, cause);
+    if (failed == null) {
+      close(user);
+      close(target);
+    } else {
+      user.abort(cause);
+      target.abort(cause);
+    }
     onEnd.ended(this, failed, cause);
   }
 
-  private static void end(Flow flow, Throwable cause) {
-    if (cause != null) {
-      flow.abort(cause);
-      return;
-    }
+  private static void close(Flow flow) {
     try {
       flow.close();
     } catch (IOException e) {

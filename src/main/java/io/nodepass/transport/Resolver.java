@@ -62,19 +62,44 @@ public final class Resolver implements AutoCloseable {
 
   /**
    * Whether {@code host} is an address rather than a name, so that no look-up is needed: a colon
-   * makes it IPv6, digits and dots alone IPv4; empty means loopback.
+   * behind nothing but hexadecimal digits makes it IPv6, four numbers up to 255 make it IPv4; empty
+   * means loopback. It is strict because {@link InetAddress} looks up, and blocks, whatever it
+   * cannot read as an address.
    */
   public static boolean isLiteral(String host) {
-    if (host.indexOf(':') >= 0) {
-      return true;
+    int colon = host.indexOf(':');
+    if (colon < 0) {
+      return host.isEmpty() || isIpv4(host);
     }
-    for (int i = 0; i < host.length(); i++) {
-      char c = host.charAt(i);
-      if (c != '.' && (c < '0' || c > '9')) {
+    for (int i = 0; i < colon; i++) {
+      if (Character.digit(host.charAt(i), 16) < 0) {
         return false;
       }
     }
     return true;
+  }
+
+  private static boolean isIpv4(String host) {
+    int parts = 1;
+    int digits = 0;
+    int value = 0;
+    for (int i = 0; i < host.length(); i++) {
+      char c = host.charAt(i);
+      if (c == '.' && digits > 0) {
+        parts++;
+        digits = 0;
+        value = 0;
+      } else if (c >= '0' && c <= '9' && digits < 3) {
+        digits++;
+        value = value * 10 + (c - '0');
+      } else {
+        return false;
+      }
+      if (value > 255) {
+        return false;
+      }
+    }
+    return parts == 4 && digits > 0;
   }
 
   /** Looks the name up and calls back on {@code loop}, later even when it fails at once. */

@@ -94,7 +94,7 @@ class EventLoopWakeUpTest {
       long before = threads.getThreadAllocatedBytes(loopThread);
       for (int i = 0; i < rounds; i++) {
         loop.execute(task);
-        done.acquireUninterruptibly();
+        assertTrue(acquired(done, 1));
       }
       bytes = threads.getThreadAllocatedBytes(loopThread) - before;
     }

@@ -8,15 +8,15 @@ import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 
 /** A flow around another one, to be bent in one place. Its owner sees it and not the inner one. */
-abstract class ForwardingFlow implements Flow {
+public abstract class ForwardingFlow implements Flow {
   private final Flow inner;
   private FlowOwner owner;
 
-  ForwardingFlow(Flow inner) {
+  protected ForwardingFlow(Flow inner) {
     this.inner = inner;
   }
 
-  final Flow inner() {
+  protected final Flow inner() {
     return inner;
   }
 

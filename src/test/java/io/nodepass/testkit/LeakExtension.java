@@ -34,12 +34,13 @@ public final class LeakExtension implements TestInstancePreConstructCallback, Af
     warmUp();
   }
 
-  private record Before(Set<Thread> threads, Set<String> descriptors) {}
+  /** What there was before. */
+  record Before(Set<Thread> threads, Set<String> descriptors) {}
 
   @Override
   public void preConstructTestInstance(
       TestInstanceFactoryContext factory, ExtensionContext context) {
-    context.getStore(SPACE).put(factory.getTestClass(), new Before(threads(), descriptors()));
+    context.getStore(SPACE).put(factory.getTestClass(), snapshot());
   }
 
   @Override
@@ -58,7 +59,12 @@ public final class LeakExtension implements TestInstancePreConstructCallback, Af
     }
   }
 
-  private static List<String> since(Before before) {
+  static Before snapshot() {
+    return new Before(threads(), descriptors());
+  }
+
+  /** Names what there is now and was not then. */
+  static List<String> since(Before before) {
     List<String> since = new ArrayList<>();
     for (Thread thread : threads()) {
       boolean ours = !thread.isDaemon() || thread.getName().startsWith("nodepass-");
