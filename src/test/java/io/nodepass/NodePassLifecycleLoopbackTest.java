@@ -2,6 +2,7 @@ package io.nodepass;
 
 import static io.nodepass.TunnelPair.SILENT;
 import static io.nodepass.TunnelPair.SOON;
+import static io.nodepass.TunnelPair.THREADS;
 import static io.nodepass.TunnelPair.expect;
 import static io.nodepass.TunnelPair.expectAbort;
 import static io.nodepass.TunnelPair.expectEnd;
@@ -81,7 +82,7 @@ class NodePassLifecycleLoopbackTest {
         Socket user = pair.user();
         Socket target = pair.accept()) {
       CompletableFuture<NodePass.Shutdown> shutdown =
-          CompletableFuture.supplyAsync(() -> pair.server.shutdown(SOON));
+          CompletableFuture.supplyAsync(() -> pair.server.shutdown(SOON), THREADS);
       until(() -> isFree(pair.server.address()), "still listens");
       send(user, "last words");
       expect(target, "last words");

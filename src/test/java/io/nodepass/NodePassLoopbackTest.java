@@ -2,6 +2,7 @@ package io.nodepass;
 
 import static io.nodepass.TunnelPair.SILENT;
 import static io.nodepass.TunnelPair.SOON;
+import static io.nodepass.TunnelPair.THREADS;
 import static io.nodepass.TunnelPair.abort;
 import static io.nodepass.TunnelPair.clientUrl;
 import static io.nodepass.TunnelPair.connect;
@@ -140,9 +141,9 @@ class NodePassLoopbackTest {
     try (TunnelPair pair = new TunnelPair();
         Socket user = pair.user();
         Socket target = pair.accept()) {
-      CompletableFuture<Void> there = CompletableFuture.runAsync(() -> pour(user, 1));
-      CompletableFuture<Void> back = CompletableFuture.runAsync(() -> pour(target, 2));
-      CompletableFuture<Void> arrived = CompletableFuture.runAsync(() -> drain(target, 1));
+      CompletableFuture<Void> there = CompletableFuture.runAsync(() -> pour(user, 1), THREADS);
+      CompletableFuture<Void> back = CompletableFuture.runAsync(() -> pour(target, 2), THREADS);
+      CompletableFuture<Void> arrived = CompletableFuture.runAsync(() -> drain(target, 1), THREADS);
       drain(user, 2);
       CompletableFuture.allOf(there, back, arrived).get(30, TimeUnit.SECONDS);
     }

@@ -15,6 +15,7 @@ import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
@@ -23,6 +24,12 @@ import java.util.function.BooleanSupplier;
  */
 final class TunnelPair implements AutoCloseable {
   static final Duration SOON = Duration.ofSeconds(10);
+
+  /**
+   * A thread each: the common pool may have fewer than there are tasks that wait for each other.
+   */
+  static final Executor THREADS = task -> new Thread(task).start();
+
   static final Log SILENT =
       new Log() {
         @Override
