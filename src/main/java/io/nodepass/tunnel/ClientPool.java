@@ -69,7 +69,10 @@ final class ClientPool implements PooledConnection.Watcher {
     int target = sizer.target(now);
     // While dialling fails, one attempt at a time is enough to find out when it works again.
     int most = pause > 0 ? 1 : MOST_DIALS;
-    while (byId.size() + dialling.size() < target && dialling.size() < most) {
+    // A dial can fail at once, and begin a pause, before it returns.
+    while (byId.size() + dialling.size() < target
+        && dialling.size() < most
+        && pausedUntil - now <= 0) {
       dialOne();
     }
     if (!refill.isScheduled()) {

@@ -364,7 +364,7 @@ public final class ServerTunnel implements Tunnel {
 
   private void connectionDied(ReadyConnection connection, Throwable cause) {
     String reason = String.valueOf(cause.getMessage());
-    log.debug("ready connection " + connection.id() + " dropped: " + reason);
+    log.debug("ready connection dropped: " + connection.id() + ": " + reason);
     if (reason.contains("timed out") || reason.contains("unreachable")) {
       // Nothing is in flight on a ready connection, so its keep-alive notices a dead peer long
       // before the control channel, which waits for its own retransmissions.
