@@ -8,7 +8,7 @@ import java.util.List;
 
 /** The event loops that the tunnels of a process share. */
 public final class EventLoops implements AutoCloseable {
-  private static final int HOME_ADVANTAGE = 4;
+  private static final int HOME_ADVANTAGE = 8;
 
   private final List<EventLoop> loops;
 

@@ -22,7 +22,7 @@ class EventLoopsTest {
       assertEquals(3, all.size());
       EventLoop home = all.get(2);
       assertSame(home, loops.forRelay(home));
-      add(home, 4);
+      add(home, 8);
       assertSame(home, loops.forRelay(home));
       add(home, 1);
       assertNotSame(home, loops.forRelay(home));
