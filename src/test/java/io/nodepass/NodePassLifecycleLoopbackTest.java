@@ -138,4 +138,28 @@ class NodePassLifecycleLoopbackTest {
       until(() -> before.containsAll(threads()), "threads are left: " + threads());
     }
   }
+
+  @Test
+  void totalsCountTheBytesOfConnectionsThatStillRun() throws Exception {
+    try (ServerSocket target = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        NodePass server =
+            NodePass.start("server://127.0.0.1:0/127.0.0.1:0?report_interval=20ms", SILENT);
+        NodePass client = NodePass.start(TunnelPair.clientUrl(server, target), SILENT)) {
+      client.awaitReady(SOON);
+      try (Socket user = TunnelPair.connect(server);
+          Socket service = target.accept()) {
+        user.getOutputStream().write(new byte[5]);
+        service.getOutputStream().write(new byte[7]);
+        assertEquals(5, service.getInputStream().readNBytes(5).length);
+        assertEquals(7, user.getInputStream().readNBytes(7).length);
+        until(() -> server.stats().bytesIn() == 5, "5 bytes in");
+        until(() -> server.stats().bytesOut() == 7, "7 bytes out");
+        user.getOutputStream().write(new byte[3]);
+        until(() -> server.stats().bytesIn() == 8, "3 bytes more");
+        assertEquals(1, server.stats().active());
+      }
+      until(() -> server.stats().active() == 0, "its end");
+      assertEquals(8, server.stats().bytesIn());
+    }
+  }
 }

@@ -143,6 +143,7 @@ public final class ClientTunnel implements Tunnel {
   private void report() {
     long interval = config.limits().reportInterval().toNanos();
     if (!stopped && interval > 0) {
+      book.count();
       totals.report();
       notices.report();
       home.schedule(report, interval);

@@ -21,12 +21,18 @@ import java.util.Set;
  * loop only.
  */
 final class RelayBook {
-  private final Map<EventLoop, Set<Relay>> running = new HashMap<>();
+  private final Map<EventLoop, Map<Relay, Counted>> running = new HashMap<>();
   private final Map<EventLoop, Set<TargetDial>> dialling = new HashMap<>();
   private final RelayLimits limits;
   private final Admission admission;
   private final Notices notices;
   private final Traffic traffic;
+
+  /** What of a relay's bytes is in the totals already. */
+  private static final class Counted {
+    private long in;
+    private long out;
+  }
 
   RelayBook(
       List<EventLoop> loops,
@@ -35,7 +41,7 @@ final class RelayBook {
       Notices notices,
       Traffic traffic) {
     for (EventLoop loop : loops) {
-      running.put(loop, new HashSet<>());
+      running.put(loop, new HashMap<>());
       dialling.put(loop, new HashSet<>());
     }
     this.limits = limits;
@@ -49,7 +55,7 @@ final class RelayBook {
     Relay relay =
         new Relay(
             user, target, limits, (ended, failed, cause) -> ended(ended, failed, cause, name));
-    running.get(user.loop()).add(relay);
+    running.get(user.loop()).put(relay, new Counted());
     traffic.opened();
     relay.start(early);
     return relay;
@@ -70,10 +76,20 @@ final class RelayBook {
     admission.leave();
   }
 
+  /** Brings the totals up to date with what still runs. Any thread; it happens on the loops. */
+  void count() {
+    running.forEach((loop, relays) -> loop.runOrExecute(() -> relays.forEach(this::count)));
+  }
+
+  private void count(Relay relay, Counted counted) {
+    traffic.addIn(relay.bytesIn() - counted.in);
+    traffic.addOut(relay.bytesOut() - counted.out);
+    counted.in = relay.bytesIn();
+    counted.out = relay.bytesOut();
+  }
+
   private void ended(Relay relay, Flow failed, Throwable cause, String name) {
-    running.get(relay.user().loop()).remove(relay);
-    traffic.addIn(relay.bytesIn());
-    traffic.addOut(relay.bytesOut());
+    count(relay, running.get(relay.user().loop()).remove(relay));
     if (cause == null) {
       traffic.ended();
     } else {
@@ -108,7 +124,7 @@ final class RelayBook {
           () -> {
             IOException cause = new IOException(reason);
             new ArrayList<>(dialling.get(loop)).forEach(dial -> dial.abort(cause));
-            new ArrayList<>(running.get(loop)).forEach(relay -> relay.abort(cause));
+            new ArrayList<>(running.get(loop).keySet()).forEach(relay -> relay.abort(cause));
           });
     }
   }
