@@ -1,17 +1,12 @@
 package io.nodepass.tunnel;
 
 import io.nodepass.config.Endpoint;
-import io.nodepass.config.TunnelConfig;
-import io.nodepass.reactor.EventLoop;
 import io.nodepass.reactor.Timer;
-import io.nodepass.telemetry.Log;
-import io.nodepass.telemetry.Traffic;
 import io.nodepass.transport.Addresses;
 import io.nodepass.transport.Dialer;
 import io.nodepass.transport.Flow;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 
@@ -23,42 +18,21 @@ import java.util.concurrent.TimeUnit;
  *   dialling ─▶ connected ─▶ greeted ──lost──▶ resting (cooldown) ─▶ dialling …
  * </pre>
  */
-public final class ClientTunnel implements Tunnel {
+public final class ClientTunnel extends AbstractTunnel {
   private static final long DIAL_TIMEOUT = TimeUnit.SECONDS.toNanos(10);
   private static final long LEAST_COOLDOWN = TimeUnit.MILLISECONDS.toNanos(100);
 
-  private final TunnelConfig config;
-  private final TunnelContext context;
-  private final EventLoop home;
-  private final Log log;
-  private final Traffic traffic = new Traffic();
-  private final Totals totals;
-  private final Notices notices;
-  private final Admission admission;
-  private final RelayBook book;
   private final InetSocketAddress tunnel;
   private final InetSocketAddress target;
   private final Timer again;
-  private final Timer report;
-  private final CompletableFuture<Void> ready = new CompletableFuture<>();
   private LegacyClient session;
   private Dialer.Dial dial;
-  private boolean stopped;
 
   public ClientTunnel(TunnelContext context) {
-    this.context = context;
-    this.config = context.config();
-    this.home = context.home();
-    this.log = context.log();
-    this.notices = new Notices(log, home::time);
-    this.admission = new Admission(config.limits().semaphore(), this::hasRoom);
-    this.book =
-        new RelayBook(context.loops().all(), context.relayLimits(), admission, notices, traffic);
-    this.totals = new Totals(traffic, log);
+    super(context);
     this.tunnel = unresolved(config.tunnel());
     this.target = unresolved(config.target());
     this.again = new Timer(this::connect);
-    this.report = new Timer(this::report);
   }
 
   private static InetSocketAddress unresolved(Endpoint endpoint) {
@@ -68,11 +42,11 @@ public final class ClientTunnel implements Tunnel {
   @Override
   public void start() {
     home.execute(this::connect);
-    home.execute(this::report);
+    home.execute(this::beat);
   }
 
   private void connect() {
-    if (stopped) {
+    if (isStopped()) {
       return;
     }
     dial = null;
@@ -121,7 +95,7 @@ public final class ClientTunnel implements Tunnel {
   }
 
   private void rest(String reason) {
-    if (stopped) {
+    if (isStopped()) {
       return;
     }
     long cooldown = Math.max(LEAST_COOLDOWN, config.limits().cooldown().toNanos());
@@ -131,29 +105,16 @@ public final class ClientTunnel implements Tunnel {
     home.schedule(again, pause);
   }
 
-  private void hasRoom() {
-    home.runOrExecute(
-        () -> {
-          if (session != null) {
-            session.hasRoom();
-          }
-        });
-  }
-
-  private void report() {
-    long interval = config.limits().reportInterval().toNanos();
-    if (!stopped && interval > 0) {
-      book.count();
-      totals.report();
-      notices.report();
-      home.schedule(report, interval);
+  @Override
+  void hasRoom() {
+    if (session != null) {
+      session.hasRoom();
     }
   }
 
+  /** A client says nothing on its control channel in this dialect. */
   @Override
-  public CompletableFuture<Void> ready() {
-    return ready;
-  }
+  void sendHealth() {}
 
   @Override
   public InetSocketAddress address() {
@@ -166,34 +127,14 @@ public final class ClientTunnel implements Tunnel {
   }
 
   @Override
-  public Traffic traffic() {
-    return traffic;
-  }
-
-  @Override
-  public int running() {
-    return admission.running();
-  }
-
-  @Override
-  public void stop() {
-    home.runOrExecute(
-        () -> {
-          stopped = true;
-          home.cancel(again);
-          home.cancel(report);
-          if (dial != null) {
-            dial.cancel();
-          }
-          if (session != null) {
-            session.close();
-            session = null;
-          }
-        });
-  }
-
-  @Override
-  public void abort() {
-    book.abortAll("the client is shutting down");
+  void end() {
+    home.cancel(again);
+    if (dial != null) {
+      dial.cancel();
+    }
+    if (session != null) {
+      session.close();
+      session = null;
+    }
   }
 }

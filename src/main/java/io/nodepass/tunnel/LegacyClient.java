@@ -34,10 +34,13 @@ final class LegacyClient implements ControlChannel.Listener, ClientPool.Watcher 
   private final String targetName;
   private final Events events;
   private final ControlChannel control;
-  private final Map<String, Long> parked = new LinkedHashMap<>();
+  private final Map<String, Parked> parked = new LinkedHashMap<>();
   private final ArrayDeque<PooledConnection> queued = new ArrayDeque<>();
   private final Timer expiry;
   private ClientPool pool;
+
+  /** A signal that is ahead of its connection. */
+  private record Parked(String kind, long since) {}
 
   /** Whoever rebuilds it. */
   interface Events {
@@ -109,47 +112,44 @@ final class LegacyClient implements ControlChannel.Listener, ClientPool.Watcher 
   }
 
   private void signalled(ControlLine line) throws ProtocolException {
-    String id = line.authority();
-    if (!line.fragment().equals(ControlLine.TCP)) {
-      refuse(line);
-      return;
-    }
-    PooledConnection connection = pool.take(id);
+    PooledConnection connection = pool.take(line.authority());
     if (connection != null) {
-      launch(connection);
+      use(connection, line.fragment());
     } else if (parked.size() >= MOST_PARKED) {
       throw new ProtocolException("signals more connections than there are");
     } else {
-      parked.put(id, home.time());
+      parked.put(line.authority(), new Parked(line.fragment(), home.time()));
       if (!expiry.isScheduled()) {
         home.schedule(expiry, PARK_NANOS);
       }
     }
   }
 
-  /** The other end waits for somebody on that connection: it must at least see an end. */
-  private void refuse(ControlLine line) {
-    notices.refused("signal of a kind that is not supported yet: #" + line.fragment());
-    PooledConnection connection = pool.take(line.authority());
-    if (connection != null) {
-      connection.discard(new IOException("used for something that is not supported"));
+  @Override
+  public void named(PooledConnection connection) {
+    Parked signal = parked.remove(connection.id());
+    if (signal != null) {
+      pool.take(connection.id());
+      use(connection, signal.kind());
     }
   }
 
-  @Override
-  public void named(PooledConnection connection) {
-    if (parked.remove(connection.id()) != null) {
-      pool.take(connection.id());
+  private void use(PooledConnection connection, String kind) {
+    if (kind.equals(ControlLine.TCP)) {
       launch(connection);
+    } else {
+      // The other end waits for somebody on that connection: it must at least see an end.
+      notices.refused("signal of a kind that is not supported yet: #" + kind);
+      connection.discard(new IOException("used for something that is not supported"));
     }
   }
 
   private void expire() {
     long now = home.time();
-    Iterator<Map.Entry<String, Long>> entries = parked.entrySet().iterator();
+    Iterator<Map.Entry<String, Parked>> entries = parked.entrySet().iterator();
     while (entries.hasNext()) {
-      Map.Entry<String, Long> first = entries.next();
-      long left = first.getValue() + PARK_NANOS - now;
+      Map.Entry<String, Parked> first = entries.next();
+      long left = first.getValue().since() + PARK_NANOS - now;
       if (left > 0) {
         home.schedule(expiry, left);
         return;

@@ -1,11 +1,6 @@
 package io.nodepass.tunnel;
 
 import io.nodepass.config.Endpoint;
-import io.nodepass.config.TunnelConfig;
-import io.nodepass.reactor.EventLoop;
-import io.nodepass.reactor.Timer;
-import io.nodepass.telemetry.Log;
-import io.nodepass.telemetry.Traffic;
 import io.nodepass.transport.Addresses;
 import io.nodepass.transport.Arrival;
 import io.nodepass.transport.Listener;
@@ -13,7 +8,6 @@ import io.nodepass.transport.tcp.TcpListener;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -22,7 +16,7 @@ import java.util.concurrent.TimeUnit;
  * <p>All state belongs to the home loop: who is the client ({@link ControlDesk}), its ready data
  * connections ({@link ReadyPool}) and the users who wait for one ({@link PendingUsers}).
  */
-public final class ServerTunnel implements Tunnel {
+public final class ServerTunnel extends AbstractTunnel {
   /** The original's client may have stored an id this long after the id was sent, or later. */
   static final long HOLD_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
@@ -31,37 +25,18 @@ public final class ServerTunnel implements Tunnel {
   /** A client may keep more ready connections than this server would: up to the usual maximum. */
   static final int LEAST_POOL_BOUND = 1024;
 
-  private final TunnelConfig config;
-  private final EventLoop home;
-  private final Log log;
-  private final Notices notices;
-  private final Traffic traffic = new Traffic();
-  private final Totals totals;
-  private final Admission admission;
-  private final RelayBook book;
   private final ControlDesk desk;
   private final ReadyPool pool;
   private final PendingUsers pending;
-  private final Timer health;
-  private final CompletableFuture<Void> ready = new CompletableFuture<>();
   private Listener control;
   private Listener data;
   private Listener ingress;
-  private boolean stopped;
 
   public ServerTunnel(TunnelContext context) {
-    this.config = context.config();
-    this.home = context.home();
-    this.log = context.log();
-    this.notices = new Notices(log, home::time);
-    this.admission = new Admission(config.limits().semaphore(), this::hasRoom);
-    this.book =
-        new RelayBook(context.loops().all(), context.relayLimits(), admission, notices, traffic);
-    this.totals = new Totals(traffic, log);
+    super(context);
     this.desk = new ControlDesk(home, notices, new Clients());
     this.pool = new ReadyPool(home, this::connectionDied);
     this.pending = new PendingUsers(home, context.loops(), pool, desk, book, notices);
-    this.health = new Timer(this::beat);
   }
 
   @Override
@@ -126,17 +101,6 @@ public final class ServerTunnel implements Tunnel {
         address -> TcpListener.open(home, address, new DataPortEvents(), log));
   }
 
-  private void beat() {
-    long interval = config.limits().reportInterval().toNanos();
-    if (!stopped && interval > 0) {
-      desk.sendHealth();
-      book.count();
-      totals.report();
-      notices.report();
-      home.schedule(health, interval);
-    }
-  }
-
   /** What happens at the data port. */
   private final class DataPortEvents implements Listener.Acceptor {
     @Override
@@ -179,19 +143,16 @@ public final class ServerTunnel implements Tunnel {
     pending.add(arrival);
   }
 
-  /** On the loop of the relay that has ended. */
-  private void hasRoom() {
-    home.runOrExecute(
-        () -> {
-          if (!stopped && !admission.isFull()) {
-            ingress.pause(false);
-          }
-        });
+  @Override
+  void hasRoom() {
+    if (!admission.isFull()) {
+      ingress.pause(false);
+    }
   }
 
   @Override
-  public CompletableFuture<Void> ready() {
-    return ready;
+  void sendHealth() {
+    desk.sendHealth();
   }
 
   @Override
@@ -205,26 +166,11 @@ public final class ServerTunnel implements Tunnel {
   }
 
   @Override
-  public Traffic traffic() {
-    return traffic;
-  }
-
-  @Override
-  public int running() {
-    return admission.running();
-  }
-
-  @Override
-  public void stop() {
-    home.runOrExecute(
-        () -> {
-          stopped = true;
-          home.cancel(health);
-          closeListeners();
-          pending.close("the server is shutting down");
-          pool.clear();
-          desk.close();
-        });
+  void end() {
+    closeListeners();
+    pending.close("the server is shutting down");
+    pool.clear();
+    desk.close();
   }
 
   private void closeListeners() {
@@ -233,11 +179,6 @@ public final class ServerTunnel implements Tunnel {
         listener.close();
       }
     }
-  }
-
-  @Override
-  public void abort() {
-    book.abortAll("the server is shutting down");
   }
 
   /** What the desk tells of control channels. */
