@@ -7,10 +7,10 @@ final class ExitCode {
   /** The command line is wrong. */
   static final int USAGE = 64;
 
-  /** An error of ours, or one that cannot be waited out. */
+  /** An address that cannot be listened on, or an error of ours. */
   static final int SOFTWARE = 70;
 
-  /** A tunnel's URL or environment is wrong. */
+  /** A tunnel's URL, or the key in the environment, cannot be used. */
   static final int CONFIG = 78;
 
   private ExitCode() {}

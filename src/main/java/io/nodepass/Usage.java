@@ -17,8 +17,8 @@ final class Usage {
 
       A server listens on tunnel_addr for its client, and on target_addr for users.
       A client dials the server's tunnel_addr, and target_addr for each user.
-      An address is host:port, [IPv6]:port or :port (all interfaces when listening,
-      this machine when dialling). Several URLs run several tunnels.
+      An address is host:port, [IPv6]:port or :port (all interfaces, IPv6 and IPv4,
+      when listening, this machine when dialling). Several URLs run several tunnels.
 
       Parameters:
         log=debug|info|warn|error|fatal   least severe level written (info)
@@ -39,10 +39,12 @@ final class Usage {
       limit that works, and switches an interval off.
 
       Exit codes:
-        0   ended as asked
-        64  the command line is wrong
-        70  internal error
-        78  a URL or its environment is wrong
+        0         ended as asked, by SIGINT or SIGTERM: connections drained, or
+                  aborted after SHUTDOWN_TIMEOUT
+        64        the command line is wrong
+        70        an address cannot be listened on, or an internal error
+        78        a URL or NODEPASS_KEY cannot be used
+        130, 143  ended at once by a second signal: SIGINT, SIGTERM
 
       Examples:
         nodepass "server://:10101/:8080"

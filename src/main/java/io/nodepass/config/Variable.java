@@ -20,8 +20,8 @@ public enum Variable {
   UDP_DATA_BUF_SIZE(Kind.LIMIT, "8192", "largest datagram forwarded, bytes"),
   /** How long a UDP exchange may stay idle; 0 never ends one for being idle. */
   UDP_READ_TIMEOUT(Kind.INTERVAL, "5s", "how long a UDP exchange may stay idle"),
-  /** Interval of the health newline; 0 sends none. */
-  REPORT_INTERVAL(Kind.INTERVAL, "5s", "interval of the health check"),
+  /** Interval of the health newline and of the log's totals; 0 sends and writes none. */
+  REPORT_INTERVAL(Kind.INTERVAL, "5s", "interval of the health and totals lines"),
   /** Interval of certificate re-reads; 0 never re-reads. */
   RELOAD_INTERVAL(Kind.INTERVAL, "1h", "interval of certificate re-reads"),
   /**

@@ -41,8 +41,8 @@ public final class ServerTunnel extends AbstractTunnel {
 
   @Override
   public void start() throws IOException {
-    InetSocketAddress tunnel = resolve(config.tunnel());
-    InetSocketAddress target = resolve(config.target());
+    InetSocketAddress tunnel = resolve("tunnel", config.tunnel());
+    InetSocketAddress target = resolve("target", config.target());
     HomeCall.run(home, () -> open(tunnel, target));
     log.info(
         "server ready: tunnel "
@@ -67,13 +67,14 @@ public final class ServerTunnel extends AbstractTunnel {
     beat();
   }
 
-  private static InetSocketAddress resolve(Endpoint endpoint) throws IOException {
+  private static InetSocketAddress resolve(String what, Endpoint endpoint) throws IOException {
     if (endpoint.host().isEmpty()) {
       return TcpListener.everyInterface(endpoint.port());
     }
     InetSocketAddress address = new InetSocketAddress(endpoint.host(), endpoint.port());
     if (address.isUnresolved()) {
-      throw new IOException("cannot listen on " + endpoint + ": name not found");
+      throw new IOException(
+          "cannot listen on " + what + " address " + endpoint + ": name not found");
     }
     return address;
   }
