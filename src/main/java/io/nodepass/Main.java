@@ -82,13 +82,14 @@ public final class Main {
         System.err.println("nodepass: " + e.getMessage());
         return ExitCode.SOFTWARE;
       }
+      signals.onSecond(running::abort);
       log.info("shutting down on " + signals.await());
       NodePass.Shutdown shutdown = running.shutdown();
       log.write(
           Level.INFO,
           "shutdown complete: "
               + shutdown.ended()
-              + " connections ended, "
+              + (shutdown.ended() == 1 ? " connection ended, " : " connections ended, ")
               + shutdown.aborted()
               + " aborted");
       writer.flush(FLUSH);

@@ -39,6 +39,7 @@ import java.util.function.Function;
  */
 public final class NodePass implements AutoCloseable {
   private static final long LOOK_MILLIS = 2;
+  private static final Duration ABORT_GRACE = Duration.ofMillis(200);
 
   private final EventLoops loops;
   private final Resolver resolver;
@@ -176,6 +177,12 @@ public final class NodePass implements AutoCloseable {
     loops.close();
     resolver.close();
     return new Shutdown(Math.max(0, before - left), left);
+  }
+
+  /** Aborts whatever runs, at once; for a process that is about to end. */
+  void abort() {
+    tunnels.forEach(Tunnel::abort);
+    awaitIdle(ABORT_GRACE);
   }
 
   private void awaitIdle(Duration timeout) {

@@ -4,20 +4,33 @@ import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /**
- * SIGTERM and SIGINT: the first one asks for a graceful end, the second ends the process at once.
- * The JVM's own handling would run shutdown hooks, exit with 143 or 130 and swallow a second one.
+ * SIGTERM and SIGINT: the first one asks for a graceful end, the second ends the process at once,
+ * after what runs has been aborted. Signals that come with the first one are part of it: some
+ * programs signal a process and then its whole group. The JVM's own handling would run shutdown
+ * hooks, exit with 143 or 130 and swallow a second one.
  *
  * <p>{@code sun.misc.Signal} (module jdk.unsupported) is the only way to a signal that Java has. It
  * is reached by reflection because the compiler refuses to be quiet about it.
  */
 final class StopSignals implements InvocationHandler {
+  private static final long TOGETHER_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
   private final CountDownLatch first = new CountDownLatch(1);
   // Written once, by the thread of the first signal, before the latch opens.
   private volatile String name;
+  // Set once, before the latch is waited for; what aborts everything.
+  private volatile Runnable abort = () -> {};
+  private long firstAt;
 
   private StopSignals() {}
+
+  /** Sets what a second signal does before the process ends. */
+  void onSecond(Runnable abort) {
+    this.abort = abort;
+  }
 
   /**
    * Takes the signals over for the whole process. Where that is not possible (a JVM with -Xrs, or
@@ -56,10 +69,16 @@ final class StopSignals implements InvocationHandler {
   }
 
   private synchronized void received(String signal) {
+    long now = System.nanoTime();
     if (name != null) {
+      if (now - firstAt < TOGETHER_NANOS) {
+        return;
+      }
+      abort.run();
       // 128 + the number of the signal, as a shell reports a process that a signal has ended.
       Runtime.getRuntime().halt(signal.equals("SIGINT") ? 130 : 143);
     }
+    firstAt = now;
     name = signal;
     first.countDown();
   }

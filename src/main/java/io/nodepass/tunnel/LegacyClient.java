@@ -22,6 +22,8 @@ final class LegacyClient implements ControlChannel.Listener, ClientPool.Watcher 
   /** How long a signal may be ahead of the connection that it names. */
   static final long PARK_NANOS = TimeUnit.SECONDS.toNanos(5);
 
+  private static final long SILENCE_NANOS = TimeUnit.SECONDS.toNanos(2);
+
   /** Most signals that may wait for their connection, or for room under the limit. */
   private static final int MOST_PARKED = 4096;
 
@@ -37,6 +39,7 @@ final class LegacyClient implements ControlChannel.Listener, ClientPool.Watcher 
   private final Map<String, Parked> parked = new LinkedHashMap<>();
   private final ArrayDeque<PooledConnection> queued = new ArrayDeque<>();
   private final Timer expiry;
+  private final Timer silence;
   private ClientPool pool;
 
   /** A signal that is ahead of its connection. */
@@ -67,9 +70,11 @@ final class LegacyClient implements ControlChannel.Listener, ClientPool.Watcher 
     this.events = events;
     this.control = new ControlChannel(flow, this);
     this.expiry = new Timer(this::expire);
+    this.silence = new Timer(this::stillSilent);
   }
 
   void start() {
+    home.schedule(silence, SILENCE_NANOS);
     control.open();
   }
 
@@ -86,7 +91,16 @@ final class LegacyClient implements ControlChannel.Listener, ClientPool.Watcher 
     }
   }
 
+  /** A server that has a client greets no other: it may take for ever, but should not be silent. */
+  private void stillSilent() {
+    notices.failed(
+        "no word yet from the server "
+            + Addresses.text(control.flow().remote())
+            + ": another client may be connected, or it is no NodePass server; waiting");
+  }
+
   private void greeted(ControlLine line) throws ProtocolException {
+    home.cancel(silence);
     int port = line.port();
     switch (line.fragment()) {
       case "0" -> openPool(port);
@@ -230,6 +244,7 @@ final class LegacyClient implements ControlChannel.Listener, ClientPool.Watcher 
 
   private void release() {
     home.cancel(expiry);
+    home.cancel(silence);
     parked.clear();
     if (pool != null) {
       pool.close();

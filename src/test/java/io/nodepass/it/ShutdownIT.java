@@ -90,12 +90,23 @@ class ShutdownIT {
   @Test
   void secondSignalEndsAtOnce() throws IOException {
     Tunnel tunnel = tunnel("60s");
-    openPair(tunnel);
-    tunnel.server().signal("TERM");
+    SocketPair pair = openPair(tunnel);
+    NodePassProcess server = tunnel.server();
+    server.signal("TERM");
+    server.signal("TERM"); // together with the first, as a shell or timeout(1) sends them: one
     Await.until("the ingress is closed", PATIENCE, () -> refuses(tunnel));
-    assertTrue(tunnel.server().isAlive(), "the server waits for its connection");
-    tunnel.server().signal("TERM");
-    tunnel.server().awaitExit(SOON);
+    assertTrue(server.isAlive(), "the server waits for its connection");
+    Await.until("a signal of its own ends it", SOON, () -> signalled(server));
+    assertEquals(143, server.awaitExit(SOON));
+    SocketPair.expectReset(pair.user());
+    SocketPair.expectReset(pair.service());
+  }
+
+  private static boolean signalled(NodePassProcess process) {
+    if (process.isAlive()) {
+      process.signal("TERM");
+    }
+    return !process.isAlive();
   }
 
   private void endsSoon(NodePassProcess process, String signal) {

@@ -50,6 +50,7 @@ class ClientControlLoopbackTest {
     try (RunningTunnel client = RunningTunnel.start(server.url("&min=1"));
         Peer control = Peer.accept(server.tunnel)) {
       client.pass(Duration.ofMinutes(10));
+      client.untilLogged("no word yet from the server");
       assertTrue(control.isSilentFor(150), "spoke or gave up");
       assertFalse(client.tunnel().ready().isDone());
       control.send(server.greeting());
