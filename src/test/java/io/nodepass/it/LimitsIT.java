@@ -44,13 +44,51 @@ class LimitsIT {
   @Test
   void serverSurvivesItsDescriptorLimit() throws IOException {
     EchoServer echo = stage.add(EchoServer.start());
-    survives(plan(echo).server(launch -> launch.descriptors(120)).start(stage));
+    survives(plan(echo).server(launch -> launch.descriptors(120)).start(stage), 200);
   }
 
   @Test
   void clientSurvivesItsDescriptorLimit() throws IOException {
     EchoServer echo = stage.add(EchoServer.start());
-    survives(plan(echo).client(launch -> launch.descriptors(120)).start(stage));
+    survives(plan(echo).client(launch -> launch.descriptors(120)).start(stage), 200);
+  }
+
+  /** Ready connections must not take the descriptors that users and their relays need. */
+  @Test
+  void serverWithTheUsualPoolSurvivesItsDescriptorLimit() throws IOException {
+    EchoServer echo = stage.add(EchoServer.start());
+    survives(
+        Tunnel.to(echo.address())
+            .env("SERVICE_COOLDOWN", "200ms")
+            .server(launch -> launch.descriptors(120))
+            .start(stage),
+        300);
+  }
+
+  @Test
+  void crowdThatFillsTheServerBeforeItsClientComesIsServedWhenItDoes() throws IOException {
+    EchoServer echo = stage.add(EchoServer.start());
+    Tunnel tunnel =
+        Tunnel.to(echo.address())
+            .env("SERVICE_COOLDOWN", "200ms")
+            .server(launch -> launch.descriptors(120))
+            .prepare(stage);
+    tunnel.startServer();
+    List<Socket> users = crowd(tunnel, 300);
+    tunnel.startClient();
+    Await.until(
+        "one of those who came first is served",
+        PATIENCE,
+        () -> users.stream().anyMatch(LimitsIT::isAnswered));
+    leave(tunnel, users);
+  }
+
+  private static boolean isAnswered(Socket user) {
+    try {
+      return user.getInputStream().available() > 0;
+    } catch (IOException e) {
+      return false; // turned away
+    }
   }
 
   private static Tunnel.Plan plan(EchoServer echo) {
@@ -60,14 +98,23 @@ class LimitsIT {
         .env("MAX_POOL_CAPACITY", 16);
   }
 
-  private void survives(Tunnel tunnel) throws IOException {
+  private void survives(Tunnel tunnel, int crowd) throws IOException {
+    leave(tunnel, crowd(tunnel, crowd));
+  }
+
+  private List<Socket> crowd(Tunnel tunnel, int count) throws IOException {
     List<Socket> users = new ArrayList<>();
-    for (int i = 0; i < 200; i++) {
+    for (int i = 0; i < count; i++) {
       Socket user = stage.add(new Socket());
       user.connect(tunnel.ingress(), 5_000);
       users.add(user);
       sendOne(user);
     }
+    return users;
+  }
+
+  /** All leave at once, and the tunnel recovers. */
+  private static void leave(Tunnel tunnel, List<Socket> users) throws IOException {
     assertTrue(tunnel.server().isAlive() && tunnel.client().isAlive());
     for (Socket user : users) {
       user.close();
