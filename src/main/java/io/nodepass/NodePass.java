@@ -20,8 +20,10 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
@@ -78,8 +80,10 @@ public final class NodePass implements AutoCloseable {
     EventLoops loops = EventLoops.start(count, Clock.SYSTEM, logs.apply(configs.get(0)));
     NodePass started = new NodePass(loops, grace);
     try {
+      Set<Integer> ports = new HashSet<>();
+      configs.forEach(config -> ports.addAll(fixedPorts(config)));
       for (TunnelConfig config : configs) {
-        started.add(config, logs.apply(config));
+        started.add(config, ports, logs.apply(config));
       }
       return started;
     } catch (IOException | RuntimeException e) {
@@ -88,7 +92,13 @@ public final class NodePass implements AutoCloseable {
     }
   }
 
-  private void add(TunnelConfig config, Log log) throws IOException {
+  private static List<Integer> fixedPorts(TunnelConfig config) {
+    return config.role() == Role.SERVER
+        ? List.of(config.tunnel().port(), config.target().port())
+        : List.of();
+  }
+
+  private void add(TunnelConfig config, Set<Integer> ports, Log log) throws IOException {
     Dialer dialer = new TcpDialer(resolver);
     TunnelContext context =
         new TunnelContext(
@@ -97,6 +107,7 @@ public final class NodePass implements AutoCloseable {
             loops.all().get(tunnels.size() % loops.all().size()),
             dialer,
             RelayLimits.DEFAULTS,
+            ports,
             log);
     Tunnel tunnel =
         config.role() == Role.SERVER ? new ServerTunnel(context) : new ClientTunnel(context);
@@ -136,6 +147,14 @@ public final class NodePass implements AutoCloseable {
     return tunnels.get(0).traffic().snapshot();
   }
 
+  private long endedSoFar() {
+    long ended = 0;
+    for (Tunnel tunnel : tunnels) {
+      ended += tunnel.traffic().snapshot().ended();
+    }
+    return ended;
+  }
+
   private int running() {
     int running = 0;
     for (Tunnel tunnel : tunnels) {
@@ -167,16 +186,17 @@ public final class NodePass implements AutoCloseable {
     }
     closed = true;
     tunnels.forEach(Tunnel::stop);
-    int before = running();
+    long before = endedSoFar();
     awaitIdle(grace);
     int left = running();
+    int ended = (int) (endedSoFar() - before);
     if (left > 0) {
       tunnels.forEach(Tunnel::abort);
       awaitIdle(Duration.ofSeconds(1));
     }
     loops.close();
     resolver.close();
-    return new Shutdown(Math.max(0, before - left), left);
+    return new Shutdown(ended, left);
   }
 
   /** Aborts whatever runs, at once; for a process that is about to end. */

@@ -227,11 +227,18 @@ public final class EventLoop implements Executor, AutoCloseable {
     try {
       handler.ready(key.readyOps());
     } catch (Throwable e) {
-      try {
-        handler.failed(e);
-      } catch (Throwable again) {
-        report("handler", again);
+      if (e instanceof Error) {
+        report("handler", e); // not of the connection's making: it must not pass for a reset
       }
+      fail(key, e);
+    }
+  }
+
+  private void fail(SelectionKey key, Throwable cause) {
+    try {
+      ((ReadyHandler) key.attachment()).failed(cause);
+    } catch (Throwable again) {
+      report("handler", again);
     }
   }
 
@@ -241,7 +248,9 @@ public final class EventLoop implements Executor, AutoCloseable {
     }
     mailbox.close();
     runTasks();
+    IOException cause = new IOException("the event loop has ended");
     for (SelectionKey key : new ArrayList<>(selector.keys())) {
+      fail(key, cause); // its owner aborts it, so that no peer takes this for a clean end
       close(key.channel());
     }
     close(selector);

@@ -20,8 +20,9 @@ import java.nio.channels.SelectionKey;
  *       bytes are delivered in order, or the flow is aborted.
  *   <li>An {@link IOException} from either is an abort, never an end. The flow is to be aborted
  *       then.
- *   <li>{@code close} is for a flow that both sides have ended; in any other state it is an {@link
- *       #abort} without a cause.
+ *   <li>{@code close} gives the flow up: what was accepted is still delivered. It is for a flow
+ *       that both sides have ended, or of which the peer expects nothing more; a peer that still
+ *       sends sees an abort.
  * </ul>
  */
 public interface Flow extends ByteChannel, GatheringByteChannel {

@@ -118,6 +118,8 @@ public final class Resolver implements AutoCloseable {
       threads.execute(() -> look(host));
     } catch (RejectedExecutionException e) {
       answer(host, null, new IOException("look-up of " + host + ": too many are under way"));
+    } catch (Throwable e) { // no thread can be made: those who wait must hear of it
+      answer(host, null, new IOException("look-up of " + host + ": " + e, e));
     }
   }
 

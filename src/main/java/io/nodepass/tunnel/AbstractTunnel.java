@@ -5,7 +5,9 @@ import io.nodepass.reactor.EventLoop;
 import io.nodepass.reactor.Timer;
 import io.nodepass.telemetry.Log;
 import io.nodepass.telemetry.Traffic;
+import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
 
 /** What both roles have: relays and their totals, a place for each connection, a regular beat. */
 abstract class AbstractTunnel implements Tunnel {
@@ -28,8 +30,7 @@ abstract class AbstractTunnel implements Tunnel {
     this.home = context.home();
     this.log = context.log();
     this.notices = new Notices(log, home::time);
-    this.admission =
-        new Admission(config.limits().semaphore(), () -> home.runOrExecute(this::room));
+    this.admission = new Admission(config.limits().semaphore(), this::leftRoom);
     this.book =
         new RelayBook(context.loops().all(), context.relayLimits(), admission, notices, traffic);
     this.totals = new Totals(traffic, log);
@@ -42,11 +43,20 @@ abstract class AbstractTunnel implements Tunnel {
     if (stopped || interval == 0) {
       return;
     }
+    home.schedule(beat, interval); // first: whatever is thrown below, there is a next time
     sendHealth();
     book.count();
     totals.report();
     notices.report();
-    home.schedule(beat, interval);
+  }
+
+  /** Any thread. Never at once, even on the home loop: whoever leaves may be in the midst of it. */
+  private void leftRoom() {
+    try {
+      home.execute(this::room);
+    } catch (RejectedExecutionException e) {
+      // The loop has ended, and nobody enters any more.
+    }
   }
 
   private void room() {
@@ -70,14 +80,23 @@ abstract class AbstractTunnel implements Tunnel {
 
   @Override
   public final void stop() {
-    home.runOrExecute(
-        () -> {
-          if (!stopped) {
-            stopped = true;
-            home.cancel(beat);
-            end();
-          }
-        });
+    if (home.inLoop()) {
+      stopHere();
+      return;
+    }
+    try {
+      HomeCall.run(home, this::stopHere);
+    } catch (IOException | RejectedExecutionException e) {
+      log.debug("stopping: " + e.getMessage());
+    }
+  }
+
+  private void stopHere() {
+    if (!stopped) {
+      stopped = true;
+      home.cancel(beat);
+      end();
+    }
   }
 
   @Override

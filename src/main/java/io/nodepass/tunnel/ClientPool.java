@@ -23,6 +23,8 @@ final class ClientPool implements PooledConnection.Watcher {
 
   private static final long LEAST_PAUSE = TimeUnit.MILLISECONDS.toNanos(100);
   private static final long MOST_PAUSE = TimeUnit.SECONDS.toNanos(5);
+  private static final long YOUNG = TimeUnit.SECONDS.toNanos(1);
+  private static final int NO_CEILING = 1 << 20;
   private static final long REVIEW = TimeUnit.SECONDS.toNanos(1);
 
   private final EventLoop home;
@@ -31,8 +33,11 @@ final class ClientPool implements PooledConnection.Watcher {
   private final Watcher watcher;
   private final PoolSizer sizer;
   private final Map<String, PooledConnection> byId = new HashMap<>();
+  private final Set<PooledConnection> ending = new HashSet<>(); // of those in byId
   private final Set<PooledConnection> dialling = new HashSet<>();
   private final Timer refill;
+  private int ceiling = NO_CEILING;
+  private long ceilingAt;
   private long pause;
   private long pausedUntil;
   private boolean closed;
@@ -40,6 +45,9 @@ final class ClientPool implements PooledConnection.Watcher {
   /** Whoever uses the connections. */
   interface Watcher {
     void named(PooledConnection connection);
+
+    /** It has gone, in whatever state; nothing more is heard of it. */
+    void gone(PooledConnection connection);
 
     /** Dialling fails; it goes on after a growing pause. */
     void failing(String reason, long pauseNanos);
@@ -62,21 +70,46 @@ final class ClientPool implements PooledConnection.Watcher {
       return;
     }
     long now = home.time();
-    if (pausedUntil - now > 0) {
-      home.schedule(refill, pausedUntil - now);
+    long wait = pausedUntil - now;
+    home.schedule(refill, wait > 0 ? wait : REVIEW); // first: whatever is thrown below
+    if (wait > 0) {
       return;
     }
-    int target = sizer.target(now);
+    int target = Math.min(sizer.target(now), ceiling(now));
     // While dialling fails, one attempt at a time is enough to find out when it works again.
     int most = pause > 0 ? 1 : MOST_DIALS;
     // A dial can fail at once, and begin a pause, before it returns.
-    while (byId.size() + dialling.size() < target
-        && dialling.size() < most
-        && pausedUntil - now <= 0) {
+    while (size() + dialling.size() < target && dialling.size() < most && pausedUntil - now <= 0) {
       dialOne();
     }
-    if (!refill.isScheduled()) {
-      home.schedule(refill, REVIEW);
+  }
+
+  /** What the other end has room for, as far as is known; a little more is tried every second. */
+  private int ceiling(long now) {
+    if (ceiling < NO_CEILING && now - ceilingAt >= REVIEW) {
+      ceilingAt = now;
+      ceiling = Math.min(NO_CEILING, ceiling + 1 + ceiling / 8);
+    }
+    return ceiling;
+  }
+
+  /** The other end drops what it has just been given. */
+  private void unwanted(String reason) {
+    if (size() == 0) {
+      failing(reason);
+    } else {
+      ceiling = size();
+      ceilingAt = home.time();
+    }
+  }
+
+  private void failing(String reason) {
+    long now = home.time();
+    // What fails during a pause was dialled together with what caused it: that counts once.
+    if (pausedUntil - now <= 0) {
+      pause = Math.min(MOST_PAUSE, Math.max(LEAST_PAUSE, pause * 2));
+      pausedUntil = now + pause;
+      watcher.failing(reason, pause);
     }
   }
 
@@ -90,6 +123,7 @@ final class ClientPool implements PooledConnection.Watcher {
   PooledConnection take(String id) {
     PooledConnection connection = byId.remove(id);
     if (connection != null) {
+      ending.remove(connection);
       long now = home.time();
       sizer.used(now, now - connection.namedAt());
       refill();
@@ -97,8 +131,9 @@ final class ClientPool implements PooledConnection.Watcher {
     return connection;
   }
 
+  /** How many can be used. */
   int size() {
-    return byId.size();
+    return byId.size() - ending.size();
   }
 
   void close() {
@@ -108,13 +143,16 @@ final class ClientPool implements PooledConnection.Watcher {
     byId.values().forEach(connection -> connection.discard(cause));
     dialling.forEach(connection -> connection.discard(cause));
     byId.clear();
+    ending.clear();
     dialling.clear();
   }
 
   @Override
   public void named(PooledConnection connection, long dialNanos) {
     dialling.remove(connection);
-    pause = 0;
+    if (home.time() - pausedUntil >= YOUNG) {
+      pause = 0;
+    }
     sizer.observeDial(dialNanos);
     PooledConnection twin = byId.put(connection.id(), connection);
     if (twin != null) {
@@ -125,17 +163,30 @@ final class ClientPool implements PooledConnection.Watcher {
   }
 
   @Override
-  public void died(PooledConnection connection, String reason) {
-    if (dialling.remove(connection)) {
-      long now = home.time();
-      // What fails during a pause was dialled together with what caused it: that counts once.
-      if (pausedUntil - now <= 0) {
-        pause = Math.min(MOST_PAUSE, Math.max(LEAST_PAUSE, pause * 2));
-        pausedUntil = now + pause;
-        watcher.failing(reason, pause);
+  public void ended(PooledConnection connection) {
+    if (byId.get(connection.id()) == connection) {
+      ending.add(connection);
+      if (home.time() - connection.namedAt() < YOUNG) {
+        unwanted("ended as soon as it was named");
       }
-    } else if (connection.id() == null || !byId.remove(connection.id(), connection)) {
-      return;
+      refill();
+    }
+  }
+
+  @Override
+  public void died(PooledConnection connection, String reason) {
+    watcher.gone(connection);
+    boolean wasEnding = ending.remove(connection);
+    if (dialling.remove(connection)) {
+      if (connection.wasConnected()) {
+        unwanted(reason);
+      } else {
+        failing(reason);
+      }
+    } else if (byId.remove(connection.id(), connection)
+        && !wasEnding
+        && home.time() - connection.namedAt() < YOUNG) {
+      unwanted(reason);
     }
     refill();
   }

@@ -5,11 +5,12 @@ import io.nodepass.reactor.Timer;
 import io.nodepass.transport.Addresses;
 import io.nodepass.transport.Arrival;
 import io.nodepass.transport.Flow;
-import io.nodepass.transport.Listener;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -24,12 +25,13 @@ import java.util.concurrent.TimeUnit;
  * </pre>
  *
  * Nobody is greeted while there is an active one; of one address, the next is greeted only a second
- * after the last, so that the data connection tells which of them is meant. For the home loop only.
+ * after the last, so that the data connection tells which of them is meant. When too many wait, one
+ * of the network that has most makes room for the next. For the home loop only.
  */
 final class ControlDesk {
   static final long PROVISIONAL_NANOS = TimeUnit.SECONDS.toNanos(10);
   static final long SPACING_NANOS = TimeUnit.SECONDS.toNanos(1);
-  static final int MOST_PER_ADDRESS = 8;
+  static final int MOST_PER_NETWORK = 8;
   static final int MOST = 64;
 
   private final EventLoop home;
@@ -37,7 +39,6 @@ final class ControlDesk {
   private final Owner owner;
   private final Timer timer;
   private final List<Candidate> candidates = new ArrayList<>();
-  private Listener listener;
   private Candidate active;
 
   /** The tunnel that the desk works for. */
@@ -57,11 +58,6 @@ final class ControlDesk {
     this.timer = new Timer(this::admit);
   }
 
-  /** The listener that is paused while too many wait. */
-  void listener(Listener listener) {
-    this.listener = listener;
-  }
-
   boolean isConnected() {
     return active != null;
   }
@@ -69,30 +65,66 @@ final class ControlDesk {
   /** A connection to the tunnel port. */
   void arrived(Arrival arrival) {
     InetSocketAddress remote = arrival.remote();
-    int same = 0;
-    for (Candidate candidate : candidates) {
-      same += candidate.ip().equals(remote.getAddress()) ? 1 : 0;
-    }
-    if (same >= MOST_PER_ADDRESS) {
+    InetAddress network = network(remote.getAddress());
+    if (count(network) >= MOST_PER_NETWORK) {
       arrival.abort();
       notices.refused(
           "control connection from "
               + Addresses.text(remote)
               + " refused: "
-              + same
+              + MOST_PER_NETWORK
               + " from its address wait already");
       return;
+    }
+    if (candidates.size() >= MOST) {
+      mostCrowded().end("too many wait");
     }
     try {
       Candidate candidate = new Candidate(remote, arrival.bind(home));
       candidates.add(candidate);
       candidate.channel.open();
-      listener.pause(candidates.size() >= MOST);
       admit();
     } catch (IOException e) {
       notices.refused(
           "control connection from " + Addresses.text(remote) + " failed: " + e.getMessage());
     }
+  }
+
+  /**
+   * Who can have as many addresses as they like: an IPv4 address, or an IPv6 network of 64 bits.
+   */
+  static InetAddress network(InetAddress ip) {
+    byte[] bytes = ip.getAddress();
+    if (bytes.length == 16) {
+      Arrays.fill(bytes, 8, 16, (byte) 0);
+    }
+    try {
+      return InetAddress.getByAddress(bytes);
+    } catch (UnknownHostException e) {
+      throw new AssertionError("an address has 4 or 16 bytes", e);
+    }
+  }
+
+  private int count(InetAddress network) {
+    int count = 0;
+    for (Candidate candidate : candidates) {
+      count += candidate.network.equals(network) ? 1 : 0;
+    }
+    return count;
+  }
+
+  /** The longest waiting one of the network that has most; never the client. */
+  private Candidate mostCrowded() {
+    Candidate chosen = null;
+    int most = 0;
+    for (Candidate candidate : candidates) {
+      int count = candidate == active ? 0 : count(candidate.network);
+      if (count > most) {
+        most = count;
+        chosen = candidate;
+      }
+    }
+    return chosen;
   }
 
   /** Greets whom it may, and closes those whose time is over. */
@@ -167,7 +199,7 @@ final class ControlDesk {
   /** Sends a line to the client; false when there is none. */
   boolean send(String line) {
     if (active != null) {
-      active.channel.send(line);
+      active.channel.send(line); // which may find that it is lost
     }
     return active != null;
   }
@@ -199,12 +231,14 @@ final class ControlDesk {
   /** One control connection. */
   private final class Candidate implements ControlChannel.Listener {
     private final InetSocketAddress remote;
+    private final InetAddress network;
     private final ControlChannel channel;
     private boolean greeted;
     private long greetedAt;
 
     Candidate(InetSocketAddress remote, Flow flow) {
       this.remote = remote;
+      this.network = network(remote.getAddress());
       this.channel = new ControlChannel(flow, this);
     }
 
@@ -237,7 +271,6 @@ final class ControlDesk {
       if (!candidates.remove(this)) {
         return;
       }
-      listener.pause(candidates.size() >= MOST);
       if (active == this) {
         active = null;
         owner.lost(remote, reason);

@@ -8,10 +8,11 @@ import io.nodepass.transport.Flow;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
-import java.util.ArrayDeque;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -37,7 +38,7 @@ final class LegacyClient implements ControlChannel.Listener, ClientPool.Watcher 
   private final Events events;
   private final ControlChannel control;
   private final Map<String, Parked> parked = new LinkedHashMap<>();
-  private final ArrayDeque<PooledConnection> queued = new ArrayDeque<>();
+  private final Set<PooledConnection> queued = new LinkedHashSet<>();
   private final Timer expiry;
   private final Timer silence;
   private ClientPool pool;
@@ -129,9 +130,10 @@ final class LegacyClient implements ControlChannel.Listener, ClientPool.Watcher 
     PooledConnection connection = pool.take(line.authority());
     if (connection != null) {
       use(connection, line.fragment());
-    } else if (parked.size() >= MOST_PARKED) {
+    } else if (parked.size() + queued.size() >= MOST_PARKED) {
       throw new ProtocolException("signals more connections than there are");
     } else {
+      parked.remove(line.authority()); // so that the newest is last, as the expiry expects
       parked.put(line.authority(), new Parked(line.fragment(), home.time()));
       if (!expiry.isScheduled()) {
         home.schedule(expiry, PARK_NANOS);
@@ -176,16 +178,28 @@ final class LegacyClient implements ControlChannel.Listener, ClientPool.Watcher 
   private void launch(PooledConnection connection) {
     if (admission.isFull()) {
       connection.keep();
-      queued.addLast(connection);
+      queued.add(connection);
       return;
     }
     dialTarget(connection);
   }
 
+  private PooledConnection nextQueued() {
+    Iterator<PooledConnection> oldest = queued.iterator();
+    PooledConnection connection = oldest.next();
+    oldest.remove();
+    return connection;
+  }
+
+  @Override
+  public void gone(PooledConnection connection) {
+    queued.remove(connection);
+  }
+
   /** A connection in use has ended. */
   void hasRoom() {
     while (!queued.isEmpty() && !admission.isFull()) {
-      launch(queued.pollFirst());
+      dialTarget(nextQueued());
     }
   }
 
@@ -252,7 +266,7 @@ final class LegacyClient implements ControlChannel.Listener, ClientPool.Watcher 
     // What was signalled is in use already and only waits for room: it outlives the control channel
     // as a running connection would, unless there is nobody left who could launch it.
     while (!queued.isEmpty()) {
-      dialTarget(queued.pollFirst());
+      dialTarget(nextQueued());
     }
   }
 }

@@ -19,11 +19,13 @@ final class Notices {
   private final RateLimitedLog ends;
   private final RateLimitedLog refusals;
   private final RateLimitedLog failures;
+  private final RateLimitedLog clients;
 
   Notices(Log log, LongSupplier nanos) {
     this.log = log;
     this.ends = new RateLimitedLog(log, "ended connections", END_LINES, PERIOD, nanos);
     this.refusals = new RateLimitedLog(log, "refusals", LINES, PERIOD, nanos);
+    this.clients = new RateLimitedLog(log, "clients that come and go", LINES, PERIOD, nanos);
     this.failures = new RateLimitedLog(log, "failures", LINES, PERIOD, nanos);
   }
 
@@ -45,10 +47,16 @@ final class Notices {
     failures.warn(line);
   }
 
+  /** A client came or went: whoever can reach both ports can have that said at will. */
+  void client(Level level, String line) {
+    clients.write(level, line);
+  }
+
   /** Writes the counts of lines that were left out, when it is time; for a timer. */
   void report() {
     ends.report();
     refusals.report();
     failures.report();
+    clients.report();
   }
 }

@@ -74,6 +74,7 @@ final class PendingUsers {
 
   /** Gives those who wait, in their order, the connections that are ready. */
   void serve() {
+    home.schedule(look, LOOK_NANOS); // first: whatever is thrown below, there is a next time
     while (!waiting.isEmpty() && desk.isConnected()) {
       ReadyPool.Taken taken = pool.take();
       if (taken == null) {
@@ -82,7 +83,9 @@ final class PendingUsers {
       join(waiting.pollFirst(), taken);
     }
     expire();
-    if (!waiting.isEmpty()) {
+    if (waiting.isEmpty()) {
+      home.cancel(look);
+    } else {
       home.schedule(look, Math.min(LOOK_NANOS, pool.untilRipe()));
     }
   }
@@ -121,7 +124,12 @@ final class PendingUsers {
 
   /** Tells the client, and starts the relay on the loop that has room for it. */
   private void join(WaitingUser user, ReadyPool.Taken taken) {
-    desk.send(ControlLine.tcp(taken.id()));
+    if (!desk.send(ControlLine.tcp(taken.id()))) {
+      // The control channel broke on this very line: the user waits for the next client.
+      taken.flow().abort(null);
+      waiting.addFirst(user);
+      return;
+    }
     EventLoop loop = loops.forRelay(home);
     if (loop == home) {
       relay(user, taken.flow(), home);

@@ -26,7 +26,7 @@ import java.util.concurrent.TimeUnit;
 final class PooledConnection implements Dialer.Callback, FlowOwner {
   private static final long DIAL_TIMEOUT = TimeUnit.SECONDS.toNanos(10);
   private static final long NAME_TIMEOUT = TimeUnit.SECONDS.toNanos(30);
-  private static final long END_GRACE = TimeUnit.SECONDS.toNanos(1);
+  private static final long END_GRACE = TimeUnit.SECONDS.toNanos(5);
   private static final long EARLY_GRACE = TimeUnit.SECONDS.toNanos(10);
 
   private final EventLoop loop;
@@ -46,7 +46,10 @@ final class PooledConnection implements Dialer.Callback, FlowOwner {
   interface Watcher {
     void named(PooledConnection connection, long dialNanos);
 
-    /** It has ended without having been used. */
+    /** The peer has ended it; a signal may still come that says for whom. */
+    void ended(PooledConnection connection);
+
+    /** It has gone without having been used. */
     void died(PooledConnection connection, String reason);
   }
 
@@ -60,6 +63,11 @@ final class PooledConnection implements Dialer.Callback, FlowOwner {
   /** Its id; null before it was named. */
   String id() {
     return id;
+  }
+
+  /** Whether its dial has succeeded. */
+  boolean wasConnected() {
+    return flow != null;
   }
 
   /** When it was named, as of the home loop's clock. */
@@ -140,6 +148,7 @@ final class PooledConnection implements Dialer.Callback, FlowOwner {
     if (n < 0) {
       flow.interest(0);
       expire(END_GRACE);
+      watcher.ended(this);
     }
   }
 

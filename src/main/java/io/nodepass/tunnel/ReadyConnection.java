@@ -14,6 +14,9 @@ import java.nio.charset.StandardCharsets;
  * that it has died or is not one of ours. For the home loop only.
  */
 final class ReadyConnection implements FlowOwner {
+  /** The JDK's own words, whatever the system's language. */
+  private static final String RESET = "Connection reset";
+
   private final String id;
   private final long ripeAt;
   private final Flow flow;
@@ -23,8 +26,12 @@ final class ReadyConnection implements FlowOwner {
   /** Whoever keeps it. */
   @FunctionalInterface
   interface Watcher {
-    /** It has ended without having been used. */
-    void died(ReadyConnection connection, Throwable cause);
+    /**
+     * It has ended without having been used.
+     *
+     * @param gone whether its peer cannot be reached any more, rather than having ended it
+     */
+    void died(ReadyConnection connection, String reason, boolean gone);
   }
 
   private ReadyConnection(String id, long ripeAt, Flow flow, Watcher watcher) {
@@ -80,7 +87,7 @@ final class ReadyConnection implements FlowOwner {
     try {
       int n = flow.read(scratch);
       if (n != 0) {
-        throw new IOException(n < 0 ? "closed by the peer" : "sent bytes before it was used");
+        throw new ProtocolException(n < 0 ? "closed by the peer" : "sent bytes before it was used");
       }
     } finally {
       flow.loop().buffers().release(scratch);
@@ -92,7 +99,11 @@ final class ReadyConnection implements FlowOwner {
     if (!over) {
       over = true;
       flow.abort(cause);
-      watcher.died(this, cause);
+      String reason = String.valueOf(cause.getMessage());
+      // Nothing is written on it, so what is neither of these is the keep-alive's word. Not by its
+      // text, which is the system's and may be in any language.
+      boolean gone = !(cause instanceof ProtocolException) && !reason.equals(RESET);
+      watcher.died(this, reason, gone);
     }
   }
 

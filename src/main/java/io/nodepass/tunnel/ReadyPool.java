@@ -60,9 +60,9 @@ final class ReadyPool {
     ready.put(id, ReadyConnection.open(arrival, home, id, hold, this::died));
   }
 
-  private void died(ReadyConnection connection, Throwable cause) {
+  private void died(ReadyConnection connection, String reason, boolean gone) {
     ready.remove(connection.id());
-    watcher.died(connection, cause);
+    watcher.died(connection, reason, gone);
   }
 
   static String hex(int bits) {
@@ -93,6 +93,16 @@ final class ReadyPool {
       return Long.MAX_VALUE;
     }
     return Math.max(0, ready.values().iterator().next().ripeAt() - home.time());
+  }
+
+  /** Closes the older half, at least one if there is one, and gives back their descriptors. */
+  void shed() {
+    Iterator<ReadyConnection> oldest = ready.values().iterator();
+    for (int left = (ready.size() + 1) / 2; left > 0; left--) {
+      ReadyConnection connection = oldest.next();
+      oldest.remove();
+      connection.discard();
+    }
   }
 
   /** Closes every connection that is not in use. */

@@ -1,6 +1,7 @@
 package io.nodepass.tunnel;
 
 import io.nodepass.config.Endpoint;
+import io.nodepass.telemetry.Level;
 import io.nodepass.transport.Addresses;
 import io.nodepass.transport.Arrival;
 import io.nodepass.transport.Listener;
@@ -28,12 +29,15 @@ public final class ServerTunnel extends AbstractTunnel {
   private final ControlDesk desk;
   private final ReadyPool pool;
   private final PendingUsers pending;
+  private int shedTo = Integer.MAX_VALUE;
+  private long shedAt;
   private Listener control;
   private Listener data;
   private Listener ingress;
 
   public ServerTunnel(TunnelContext context) {
     super(context);
+    this.shedAt = home.time();
     this.desk = new ControlDesk(home, notices, new Clients());
     this.pool = new ReadyPool(home, this::connectionDied);
     this.pending = new PendingUsers(home, context.loops(), pool, desk, book, notices);
@@ -56,10 +60,10 @@ public final class ServerTunnel extends AbstractTunnel {
 
   private void open(InetSocketAddress tunnel, InetSocketAddress target) throws IOException {
     try {
-      control = listen("tunnel", tunnel, arrival -> desk.arrived(arrival));
-      desk.listener(control);
+      control = listen("tunnel", tunnel, new ControlPortEvents());
+      // Before the data port, which can be any other one.
+      ingress = listen("target", target, new IngressEvents());
       data = openData(tunnel.getAddress());
-      ingress = listen("target", target, this::userArrived);
     } catch (IOException e) {
       closeListeners();
       throw e;
@@ -99,6 +103,7 @@ public final class ServerTunnel extends AbstractTunnel {
     return DataPort.open(
         ip,
         config.dataPorts(),
+        context.reservedPorts(),
         address -> TcpListener.open(home, address, new DataPortEvents(), log));
   }
 
@@ -108,7 +113,7 @@ public final class ServerTunnel extends AbstractTunnel {
     public void accepted(Arrival arrival) {
       if (!desk.accepts(arrival.remote().getAddress())) {
         refuse(arrival, "no client at that address");
-      } else if (pool.size() >= Math.max(LEAST_POOL_BOUND, config.limits().maxPool())) {
+      } else if (pool.size() >= mostReady()) {
         refuse(arrival, "the pool is full");
       } else {
         try {
@@ -133,15 +138,51 @@ public final class ServerTunnel extends AbstractTunnel {
     }
   }
 
-  private void userArrived(Arrival arrival) {
-    admission.enter();
-    if (admission.isFull()) {
-      ingress.pause(true);
-      if (!admission.isFull()) {
-        ingress.pause(false); // one left in between, and may not have seen the pause
-      }
+  /** What happens at the tunnel port. */
+  private final class ControlPortEvents implements Listener.Acceptor {
+    @Override
+    public void accepted(Arrival arrival) {
+      desk.arrived(arrival);
     }
-    pending.add(arrival);
+
+    /** A client that cannot get in is worse than users who wait for it in vain. */
+    @Override
+    public void failed() {
+      pending.turnHalfAway("no descriptor is left for a client");
+      pool.shed();
+    }
+  }
+
+  /** What happens where users enter. */
+  private final class IngressEvents implements Listener.Acceptor {
+    @Override
+    public void accepted(Arrival arrival) {
+      admission.enter();
+      if (admission.isFull()) {
+        ingress.pause(true);
+        if (!admission.isFull()) {
+          ingress.pause(false); // one left in between, and may not have seen the pause
+        }
+      }
+      pending.add(arrival);
+    }
+
+    /** Ready connections must not hold every descriptor: each user needs one too. */
+    @Override
+    public void failed() {
+      pool.shed();
+      shedTo = pool.size();
+      shedAt = home.time();
+    }
+  }
+
+  /**
+   * How many ready connections are taken; after descriptors ran out it grows again by the second.
+   */
+  private int mostReady() {
+    int most = Math.max(LEAST_POOL_BOUND, config.limits().maxPool());
+    long seconds = TimeUnit.NANOSECONDS.toSeconds(home.time() - shedAt);
+    return (int) Math.min(most, Math.max(1L, shedTo) + seconds);
   }
 
   @Override
@@ -192,22 +233,22 @@ public final class ServerTunnel extends AbstractTunnel {
     @Override
     public void connected(InetSocketAddress client, long roundTripNanos) {
       pool.hold(HOLD_NANOS + Math.min(roundTripNanos, MOST_ROUND_TRIP_NANOS));
-      log.info("client connected: " + Addresses.text(client));
+      notices.client(Level.INFO, "client connected: " + Addresses.text(client));
     }
 
     @Override
     public void lost(InetSocketAddress client, String reason) {
       pending.clientLost();
       pool.clear();
-      log.warn("control channel lost: client " + Addresses.text(client) + ": " + reason);
+      notices.client(
+          Level.WARN, "control channel lost: client " + Addresses.text(client) + ": " + reason);
       pending.serve();
     }
   }
 
-  private void connectionDied(ReadyConnection connection, Throwable cause) {
-    String reason = String.valueOf(cause.getMessage());
+  private void connectionDied(ReadyConnection connection, String reason, boolean gone) {
     log.debug("ready connection dropped: " + connection.id() + ": " + reason);
-    if (reason.contains("timed out") || reason.contains("unreachable")) {
+    if (gone) {
       // Nothing is in flight on a ready connection, so its keep-alive notices a dead peer long
       // before the control channel, which waits for its own retransmissions.
       desk.drop("a ready connection found it gone: " + reason);

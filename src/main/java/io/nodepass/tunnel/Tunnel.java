@@ -30,7 +30,9 @@ public interface Tunnel {
   /** Connections that run at this moment. */
   int running();
 
-  /** Stops accepting and closes what is idle; running connections go on. */
+  /**
+   * Stops accepting and closes what is idle; running connections go on. Returns when that is done.
+   */
   void stop();
 
   /** Aborts the connections that still run. */

@@ -6,6 +6,7 @@ import io.nodepass.reactor.EventLoops;
 import io.nodepass.relay.RelayLimits;
 import io.nodepass.telemetry.Log;
 import io.nodepass.transport.Dialer;
+import java.util.Set;
 
 /**
  * What a tunnel is given by whoever starts it.
@@ -13,6 +14,7 @@ import io.nodepass.transport.Dialer;
  * @param loops shared by the tunnels of a process
  * @param home the loop that the tunnel's own state belongs to; one of {@code loops}
  * @param dialer for control, data and target connections
+ * @param reservedPorts which no data port may take, because a tunnel of this process wants them
  */
 public record TunnelContext(
     TunnelConfig config,
@@ -20,4 +22,5 @@ public record TunnelContext(
     EventLoop home,
     Dialer dialer,
     RelayLimits relayLimits,
+    Set<Integer> reservedPorts,
     Log log) {}

@@ -28,6 +28,7 @@ class DataPortTest {
           DataPort.open(
               IP,
               RANGE,
+              Set.of(),
               address -> {
                 if (address.getPort() != only) {
                   throw new BindException("Address already in use");
@@ -48,6 +49,7 @@ class DataPortTest {
                 DataPort.open(
                     IP,
                     RANGE,
+                    Set.of(),
                     address -> {
                       tried.add(address.getPort());
                       throw new BindException("Address already in use");
@@ -71,6 +73,7 @@ class DataPortTest {
                 DataPort.open(
                     IP,
                     RANGE,
+                    Set.of(),
                     address -> {
                       tried.add(address.getPort());
                       throw cause;
@@ -80,10 +83,18 @@ class DataPortTest {
   }
 
   @Test
+  void theReservedPortsAreLeftAlone() throws IOException {
+    Set<Integer> reserved = Set.of(20000, 20001, 20002, 20003, 20005, 20006, 20007, 20008, 20009);
+    for (int i = 0; i < 20; i++) {
+      assertEquals(20004, DataPort.open(IP, RANGE, reserved, InetSocketAddress::getPort));
+    }
+  }
+
+  @Test
   void theFirstPortIsNotAlwaysTheSame() throws IOException {
     Set<Integer> found = new HashSet<>();
     for (int i = 0; i < 1000 && found.size() < 2; i++) {
-      found.add(DataPort.open(IP, RANGE, InetSocketAddress::getPort));
+      found.add(DataPort.open(IP, RANGE, Set.of(), InetSocketAddress::getPort));
     }
     assertEquals(2, found.size());
   }

@@ -12,6 +12,7 @@ import io.nodepass.transport.tcp.TcpDialer;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 
@@ -36,6 +37,7 @@ final class RunningTunnel implements AutoCloseable {
             loops.all().get(0),
             wrapper.apply(new TcpDialer(resolver)),
             RelayLimits.DEFAULTS,
+            Set.of(),
             log);
     this.tunnel =
         config.role() == Role.SERVER ? new ServerTunnel(context) : new ClientTunnel(context);

@@ -6,6 +6,7 @@ import io.nodepass.reactor.Timer;
 import io.nodepass.transport.Dialer;
 import io.nodepass.transport.Resolver;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -115,18 +116,29 @@ final class TcpDial implements Dialer.Dial, Resolver.Callback {
       KeepAlive.times(channel);
       // A connect on this machine is done when it returns, but reports that it is under way: asking
       // at once saves a round through the selector.
-      if (channel.connect(address) || channel.finishConnect()) {
-        won(channel, address, null);
+      if (!channel.connect(address) && !channel.finishConnect()) {
+        attempts.add(new Attempt(channel, address));
         return true;
       }
-      attempts.add(new Attempt(channel, address));
-      return true;
+      refuseItself(channel);
     } catch (IOException | RuntimeException e) {
       if (channel != null) {
         Sockets.abort(channel);
       }
       lastFailure = failure(e);
       return false;
+    }
+    won(channel, address, null);
+    return true;
+  }
+
+  /**
+   * Where nobody listens on a port of the range that the system takes local ports from, it may take
+   * the very port that is dialled, and the connection is one to itself.
+   */
+  private static void refuseItself(SocketChannel channel) throws IOException {
+    if (channel.getLocalAddress().equals(channel.getRemoteAddress())) {
+      throw new ConnectException("Connection refused");
     }
   }
 
@@ -196,6 +208,7 @@ final class TcpDial implements Dialer.Dial, Resolver.Callback {
     @Override
     public void ready(int ops) throws IOException {
       if (!done && channel.finishConnect()) {
+        refuseItself(channel);
         attempts.remove(this);
         won(channel, address, key);
       }
