@@ -101,6 +101,34 @@ class ClientPressureLoopbackTest {
     }
   }
 
+  /** More of them than may wait at the same time: were they kept, there would be no room left. */
+  @Test
+  void usersWhoGiveUpWhileTheyWaitForRoomAreForgotten() throws Exception {
+    try (RunningTunnel client =
+            RunningTunnel.start(server.url("&min=64&max=64&semaphore_limit=1"));
+        Peer control = server.control();
+        HandServer.Named first = server.named()) {
+      first.signal(control);
+      try (Peer target = server.target()) {
+        for (int i = 0; i < 21; i++) {
+          for (HandServer.Named named : queue(control, 200)) {
+            named.peer().abort();
+          }
+        }
+        control.send("//deadbeef#1\n"); // ahead of its connection, which has to be kept in mind
+        try (Peer last = server.unnamed()) {
+          last.send("deadbeef");
+          assertTrue(last.isSilentFor(100), () -> "not kept:\n" + client.log);
+          expectEcho(first.peer(), target);
+          target.abort();
+          try (Peer next = server.target()) {
+            expectEcho(last, next);
+          }
+        }
+      }
+    }
+  }
+
   @Test
   void anEndLongBeforeTheSignalIsDeliveredAndTheAnswerComesBack() throws Exception {
     try (RunningTunnel client = RunningTunnel.start(server.url("&min=1"));

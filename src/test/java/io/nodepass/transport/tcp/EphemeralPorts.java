@@ -32,7 +32,7 @@ final class EphemeralPorts {
     if (!Files.isReadable(RANGE)) {
       return null;
     }
-    StringTokenizer range = new StringTokenizer(Files.readString(RANGE));
+    StringTokenizer range = new StringTokenizer(Files.readAllLines(RANGE).get(0));
     return new EphemeralPorts(
         Integer.parseInt(range.nextToken()), Integer.parseInt(range.nextToken()));
   }
