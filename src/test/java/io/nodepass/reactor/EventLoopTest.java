@@ -252,19 +252,29 @@ class EventLoopTest {
   }
 
   @Test
-  void closingRunsWhatIsInTheMailboxAndClosesTheChannels() throws Exception {
+  void closingRunsWhatIsInTheMailboxTellsTheOwnersAndClosesTheChannels() throws Exception {
     Pipe pipe = Pipe.open();
     pipe.source().configureBlocking(false);
-    test.run(() -> loop.register(pipe.source(), SelectionKey.OP_READ, handler(ops -> {})));
-    assertEquals(1, (int) test.call(loop::channels));
     List<String> ran = new ArrayList<>();
+    ReadyHandler owner =
+        new ReadyHandler() {
+          @Override
+          public void ready(int ops) {}
+
+          @Override
+          public void failed(Throwable cause) {
+            ran.add(cause.getMessage() + (pipe.source().isOpen() ? "" : ", too late"));
+          }
+        };
+    test.run(() -> loop.register(pipe.source(), SelectionKey.OP_READ, owner));
+    assertEquals(1, (int) test.call(loop::channels));
     test.run(
         () -> {
           loop.close(); // from here on nothing is selected any more
           loop.execute(() -> ran.add("still"));
         });
     loop.close();
-    assertEquals(List.of("still"), ran);
+    assertEquals(List.of("still", "the event loop has ended"), ran);
     assertFalse(pipe.source().isOpen());
     assertThrows(RejectedExecutionException.class, () -> loop.execute(() -> {}));
     loop.close();
