@@ -1,8 +1,12 @@
 package io.nodepass.it;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.nodepass.testkit.Await;
+import io.nodepass.testkit.NodePassProcess;
 import io.nodepass.testkit.Patterns;
 import io.nodepass.testkit.SocketPair;
 import io.nodepass.testkit.Stage;
@@ -12,6 +16,7 @@ import java.io.OutputStream;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -51,11 +56,11 @@ class AbortsIT {
     first.getOutputStream().write(Patterns.bytes(1, 100_000));
     first.shutdownOutput();
     new Patterns.Checker(1).readAll(second.getInputStream(), 100_000);
-    Thread writer = writing(second, Patterns.bytes(2, length));
+    Writer writer = Writer.start(second, Patterns.bytes(2, length));
     new Patterns.Checker(2).readAll(first.getInputStream(), length);
-    Await.until("the writer ends", PATIENCE, () -> !writer.isAlive());
-    tunnel.server().awaitLine("ended", PATIENCE);
-    tunnel.client().awaitLine("ended", PATIENCE);
+    assertNull(writer.failure(), "writing failed");
+    awaitEndLine(tunnel.server(), " ended: ");
+    awaitEndLine(tunnel.client(), " ended: ");
   }
 
   @Test
@@ -75,21 +80,21 @@ class AbortsIT {
   @Test
   void resetByTheUserAmidstATransferReachesTheService() throws IOException {
     SocketPair pair = open();
-    Thread writer = writing(pair.user(), Patterns.bytes(1, 50_000_000));
+    Writer writer = Writer.start(pair.user(), Patterns.bytes(1, 50_000_000));
     assertEquals(1_000_000, pair.service().getInputStream().readNBytes(1_000_000).length);
     SocketPair.reset(pair.user());
     SocketPair.expectReset(pair.service());
-    Await.until("the writer ends", PATIENCE, () -> !writer.isAlive());
+    assertNotNull(writer.failure(), "all was written before the reset");
   }
 
   @Test
   void resetByTheServiceAmidstATransferReachesTheUser() throws IOException {
     SocketPair pair = open();
-    Thread writer = writing(pair.service(), Patterns.bytes(1, 50_000_000));
+    Writer writer = Writer.start(pair.service(), Patterns.bytes(1, 50_000_000));
     assertEquals(1_000_000, pair.user().getInputStream().readNBytes(1_000_000).length);
     SocketPair.reset(pair.service());
     SocketPair.expectReset(pair.user());
-    Await.until("the writer ends", PATIENCE, () -> !writer.isAlive());
+    assertNotNull(writer.failure(), "all was written before the reset");
   }
 
   @Test
@@ -113,12 +118,22 @@ class AbortsIT {
   @Test
   void resetWhileTheOtherEndIsStalledEndsBoth() throws IOException {
     SocketPair pair = open();
-    Thread writer = writing(pair.user(), Patterns.bytes(1, 100_000_000));
+    Writer writer = Writer.start(pair.user(), Patterns.bytes(1, 100_000_000));
     assertEquals(1, pair.service().getInputStream().readNBytes(1).length);
     SocketPair.reset(pair.service());
-    Await.until("the user's write fails", PATIENCE, () -> !writer.isAlive());
-    tunnel.server().awaitLine("ended", PATIENCE);
-    tunnel.client().awaitLine("ended", PATIENCE);
+    // A write says "Broken pipe" when an end came before the reset; reading could not tell any
+    // more, because the write has taken the error off the socket.
+    IOException failure = writer.failure();
+    assertNotNull(failure, "all was written though nobody read it");
+    assertTrue(failure.getMessage().startsWith("Connection reset"), failure::toString);
+    awaitEndLine(tunnel.server(), " ended by abort (");
+    awaitEndLine(tunnel.client(), " ended by abort (");
+  }
+
+  /** The line about one connection; the line of totals says "ended" too. */
+  private static void awaitEndLine(NodePassProcess process, String how) {
+    process.awaitLine(
+        0, "tcp …" + how, line -> line.contains(" tcp ") && line.contains(how), PATIENCE);
   }
 
   /** A connection with the first word already said, so that it is known to be carried. */
@@ -128,22 +143,31 @@ class AbortsIT {
     return pair;
   }
 
-  /** Writes and ends in a thread of its own; a failed write ends it too. */
-  private static Thread writing(Socket socket, byte[] bytes) {
-    Thread thread =
-        new Thread(
-            () -> {
-              try {
-                socket.getOutputStream().write(bytes);
-                socket.shutdownOutput();
-              } catch (IOException e) {
-                // The test looks at what the other end has seen.
-              }
-            },
-            "writer");
-    thread.setDaemon(true);
-    thread.start();
-    return thread;
+  /** Writes and ends in a thread of its own, and keeps what went wrong. */
+  private record Writer(Thread thread, AtomicReference<IOException> failed) {
+    static Writer start(Socket socket, byte[] bytes) {
+      AtomicReference<IOException> failed = new AtomicReference<>();
+      Thread thread =
+          new Thread(
+              () -> {
+                try {
+                  socket.getOutputStream().write(bytes);
+                  socket.shutdownOutput();
+                } catch (IOException e) {
+                  failed.set(e);
+                }
+              },
+              "writer");
+      thread.setDaemon(true);
+      thread.start();
+      return new Writer(thread, failed);
+    }
+
+    /** Waits for its end; null when all was written. */
+    IOException failure() {
+      Await.until("the writer ends", PATIENCE, () -> !thread.isAlive());
+      return failed.get();
+    }
   }
 
   private static void expectWritesToFail(Socket socket) throws IOException {

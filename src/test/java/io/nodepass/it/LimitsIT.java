@@ -53,6 +53,53 @@ class LimitsIT {
     survives(plan(echo).client(launch -> launch.descriptors(120)).start(stage));
   }
 
+  /**
+   * Users who come and go in quick succession have the client keep more and more connections ready;
+   * these must not take the descriptors that the next users need.
+   */
+  @Test
+  void serverWithTheUsualPoolSurvivesItsDescriptorLimit() throws IOException {
+    EchoServer echo = stage.add(EchoServer.start());
+    Tunnel tunnel =
+        Tunnel.to(echo.address())
+            .env("SERVICE_COOLDOWN", "200ms")
+            .server(launch -> launch.descriptors(120))
+            .start(stage);
+    for (int i = 0; i < 300; i++) {
+      try (Socket user = new Socket()) {
+        user.connect(tunnel.ingress(), 5_000);
+        sendOne(user);
+      }
+    }
+    leave(tunnel, List.of());
+  }
+
+  @Test
+  void crowdThatFillsTheServerBeforeItsClientComesIsServedWhenItDoes() throws IOException {
+    EchoServer echo = stage.add(EchoServer.start());
+    Tunnel tunnel =
+        Tunnel.to(echo.address())
+            .env("SERVICE_COOLDOWN", "200ms")
+            .server(launch -> launch.descriptors(120))
+            .prepare(stage);
+    tunnel.startServer();
+    List<Socket> users = crowd(tunnel, 300);
+    tunnel.startClient();
+    Await.until(
+        "one of those who came first is served",
+        PATIENCE,
+        () -> users.stream().anyMatch(LimitsIT::isAnswered));
+    leave(tunnel, users);
+  }
+
+  private static boolean isAnswered(Socket user) {
+    try {
+      return user.getInputStream().available() > 0;
+    } catch (IOException e) {
+      return false; // turned away
+    }
+  }
+
   private static Tunnel.Plan plan(EchoServer echo) {
     return Tunnel.to(echo.address())
         .env("SERVICE_COOLDOWN", "200ms")
@@ -61,13 +108,22 @@ class LimitsIT {
   }
 
   private void survives(Tunnel tunnel) throws IOException {
+    leave(tunnel, crowd(tunnel, 200));
+  }
+
+  private List<Socket> crowd(Tunnel tunnel, int count) throws IOException {
     List<Socket> users = new ArrayList<>();
-    for (int i = 0; i < 200; i++) {
+    for (int i = 0; i < count; i++) {
       Socket user = stage.add(new Socket());
       user.connect(tunnel.ingress(), 5_000);
       users.add(user);
       sendOne(user);
     }
+    return users;
+  }
+
+  /** All leave at once, and the tunnel recovers. */
+  private static void leave(Tunnel tunnel, List<Socket> users) throws IOException {
     assertTrue(tunnel.server().isAlive() && tunnel.client().isAlive());
     for (Socket user : users) {
       user.close();

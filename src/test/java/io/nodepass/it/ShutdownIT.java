@@ -151,6 +151,36 @@ class ShutdownIT {
     assertEquals(2, aborted(last), last);
   }
 
+  @Test
+  void serverTellsWhatEndedInTimeFromWhatDidNot() throws IOException {
+    twoOfThreeEndInTime(Tunnel::server);
+  }
+
+  @Test
+  void clientTellsWhatEndedInTimeFromWhatDidNot() throws IOException {
+    twoOfThreeEndInTime(Tunnel::client);
+  }
+
+  private void twoOfThreeEndInTime(Function<Tunnel, NodePassProcess> which) throws IOException {
+    Tunnel tunnel = tunnel("2s");
+    SocketPair[] ending = {openPair(tunnel), openPair(tunnel)};
+    SocketPair staying = openPair(tunnel);
+    NodePassProcess stopped = which.apply(tunnel);
+    stopped.signal("TERM");
+    stopped.awaitLine("shutting down", PATIENCE);
+    for (SocketPair pair : ending) {
+      pair.user().shutdownOutput();
+      SocketPair.expectEnd(pair.service());
+      pair.service().shutdownOutput();
+      SocketPair.expectEnd(pair.user());
+    }
+    SocketPair.expectReset(staying.user());
+    SocketPair.expectReset(staying.service());
+    assertEquals(0, stopped.awaitExit(SOON), stopped::tail);
+    String last = stopped.awaitLine("shutdown complete", PATIENCE);
+    assertTrue(last.endsWith("shutdown complete: 2 connections ended, 1 aborted"), last);
+  }
+
   /** The number in front of the word "aborted". */
   private static int aborted(String line) {
     int end = line.indexOf(" aborted");

@@ -10,6 +10,7 @@ import io.nodepass.testkit.LoopbackPair;
 import io.nodepass.testkit.TestLoop;
 import io.nodepass.transport.Flow;
 import java.io.IOException;
+import java.net.Socket;
 import java.net.SocketException;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
@@ -93,5 +94,25 @@ class RelayLoopbackTest {
     loop.run(() -> relay.abort(null));
     assertThrows(SocketException.class, () -> user.socket().getInputStream().read());
     assertThrows(SocketException.class, () -> target.socket().getInputStream().read());
+  }
+
+  /** An end would tell the peers that they have got everything. */
+  @Test
+  void aLoopThatEndsUnderARelayIsAResetForBoth() throws Exception {
+    TestLoop ending = TestLoop.start();
+    LoopbackPair.WithSocket one = LoopbackPair.withSocket(ending);
+    LoopbackPair.WithSocket other = LoopbackPair.withSocket(ending);
+    try (Socket here = one.socket();
+        Socket there = other.socket()) {
+      ending.run(
+          () ->
+              new Relay(one.flow(), other.flow(), RelayLimits.DEFAULTS, (ended, flow, cause) -> {})
+                  .start(null));
+      here.getOutputStream().write('x');
+      assertEquals('x', there.getInputStream().read());
+      ending.loop().close();
+      assertThrows(SocketException.class, () -> here.getInputStream().read());
+      assertThrows(SocketException.class, () -> there.getInputStream().read());
+    }
   }
 }

@@ -1,5 +1,7 @@
 package io.nodepass.tunnel;
 
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import io.nodepass.config.Role;
 import io.nodepass.config.TunnelConfig;
 import io.nodepass.config.TunnelUrl;
@@ -13,6 +15,8 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 
@@ -76,12 +80,23 @@ final class RunningTunnel implements AutoCloseable {
     return tunnel.address();
   }
 
-  /** Makes so much time pass at once. */
-  void pass(Duration time) {
+  /**
+   * Makes so much time pass at once, after whatever the loops are in the midst of: a timer that one
+   * of them is about to set counts from before.
+   */
+  void pass(Duration time) throws InterruptedException {
+    turn();
     ahead.addAndGet(time.toNanos());
+    turn(); // so that they look at their timers
+  }
+
+  /** Waits until every loop has run what was given to it so far. */
+  private void turn() throws InterruptedException {
+    CountDownLatch done = new CountDownLatch(loops.all().size());
     for (EventLoop loop : loops.all()) {
-      loop.execute(() -> {}); // so that it looks at its timers
+      loop.execute(done::countDown);
     }
+    assertTrue(done.await(10, TimeUnit.SECONDS), "a loop hangs");
   }
 
   void untilRunning(int count) throws InterruptedException {

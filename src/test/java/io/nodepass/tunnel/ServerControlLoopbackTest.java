@@ -4,8 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -160,6 +162,56 @@ class ServerControlLoopbackTest {
           peer.close();
         }
       }
+    }
+  }
+
+  @Test
+  void silentStrangersOfManyAddressesKeepNoRealClientWaiting() throws Exception {
+    List<Peer> strangers = new ArrayList<>();
+    try (RunningTunnel server = RunningTunnel.server("")) {
+      for (int host = 2; host <= 20; host++) {
+        for (int i = 0; i < 8; i++) {
+          connectUnlessRefused("127.0.0." + host, server.control(), strangers);
+        }
+      }
+      long began = System.nanoTime();
+      try (Peer control = Peer.connect(server.control())) {
+        InetSocketAddress data = dataPort(control.readLine());
+        long millis = (System.nanoTime() - began) / 1_000_000;
+        assertTrue(millis <= 2_000, "greeted after " + millis + " ms");
+        expectService(server, control, data);
+      }
+    } finally {
+      for (Peer stranger : strangers) {
+        stranger.close();
+      }
+    }
+  }
+
+  private static void connectUnlessRefused(String from, InetSocketAddress to, List<Peer> peers)
+      throws IOException {
+    try {
+      peers.add(Peer.connect(from, to));
+    } catch (ConnectException e) {
+      throw e;
+    } catch (SocketException e) {
+      // Turned away before it could look.
+    }
+  }
+
+  @Test
+  void aClientThatComesAndGoesAllTheTimeDoesNotFloodTheLog() throws Exception {
+    try (RunningTunnel server = RunningTunnel.server("")) {
+      for (int i = 0; i < 300; i++) {
+        try (Peer control = Peer.connect(server.control());
+            Peer data = Peer.connect(dataPort(control.readLine()))) {
+          assertTrue(ControlLine.isId(data.read(8)));
+        }
+      }
+      server.untilLogged("client connected");
+      server.untilLogged("control channel lost");
+      long lines = server.log.count("client connected") + server.log.count("control channel lost");
+      assertTrue(lines <= 60, () -> lines + " lines about clients");
     }
   }
 

@@ -4,10 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.nodepass.testkit.Ports;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -284,6 +286,33 @@ class ServerTunnelLoopbackTest {
         user.expectEnd();
         server.untilRunning(0);
         assertEquals(1, server.tunnel().traffic().snapshot().ended());
+      }
+    }
+  }
+
+  @Test
+  void theDataPortIsNeverTheOneThatUsersEnterBy() throws Exception {
+    int port = firstOfTwoFreePorts();
+    String url =
+        "server://127.0.0.1:0/127.0.0.1:%?loops=1&report_interval=0&ports=%-"
+            .replace("%", Integer.toString(port));
+    for (int i = 0; i < 10; i++) {
+      try (RunningTunnel server = RunningTunnel.start(url + (port + 1));
+          Client client = Client.connect(server)) {
+        assertEquals(port, server.ingress().getPort());
+        assertEquals(port + 1, client.data.getPort());
+      }
+    }
+  }
+
+  private static int firstOfTwoFreePorts() {
+    while (true) {
+      int port = Ports.free();
+      try (ServerSocket next = new ServerSocket()) {
+        next.bind(Ports.loopback(port + 1));
+        return port;
+      } catch (IOException taken) {
+        // The next one, then.
       }
     }
   }
