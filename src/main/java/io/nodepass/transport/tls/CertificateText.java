@@ -2,7 +2,8 @@ package io.nodepass.transport.tls;
 
 import io.nodepass.telemetry.PlainText;
 import java.security.cert.X509Certificate;
-import java.util.Date;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import javax.security.auth.x500.X500Principal;
 
 /** Certificates in words, for messages. What comes from a stranger is cut and made harmless. */
@@ -20,8 +21,8 @@ final class CertificateText {
   }
 
   /** A moment in UTC, to the second: 2027-11-23T00:00:00Z. */
-  static String date(Date date) {
-    return date.toInstant().toString();
+  static String date(Instant moment) {
+    return moment.truncatedTo(ChronoUnit.SECONDS).toString();
   }
 
   static String plain(String text) {
