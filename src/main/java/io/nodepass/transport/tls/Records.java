@@ -222,8 +222,8 @@ final class Records {
     }
   }
 
-  /** Sends the alert that says what was wrong, if the flow takes it at once. */
-  private void sayWhy() {
+  /** Sends the alert that says what was wrong, as far as the flow takes it at once. */
+  void sayWhy() {
     try {
       wrapDue = true;
       flush();

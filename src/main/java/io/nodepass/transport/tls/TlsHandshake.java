@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
 import javax.net.ssl.SSLEngineResult.Status;
+import javax.net.ssl.SSLException;
 
 /**
  * Makes a {@link TlsFlow} of a flow: drives an engine's handshake on the flow's loop, with what
@@ -181,8 +182,8 @@ public final class TlsHandshake implements FlowOwner {
       return;
     }
     finish();
-    if (records.hasResidue() || cause instanceof javax.net.ssl.SSLException) {
-      // An alert is said, or on its way: leave the peer the time to read it.
+    if (cause instanceof SSLException) {
+      records.sayWhy(); // what a delegated task has thrown is known only now
       Farewell.begin(inner, records.out(), FAREWELL);
     } else {
       inner.abort(cause);
