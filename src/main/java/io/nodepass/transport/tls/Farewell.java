@@ -17,22 +17,18 @@ final class Farewell implements FlowOwner {
   private final Flow flow;
   private final EventLoop loop;
   private final Timer deadline = new Timer(this::late);
-  private ByteBuffer last;
+  private final ByteBuffer last;
+  private boolean ended;
 
-  private Farewell(Flow flow) {
+  private Farewell(Flow flow, ByteBuffer last) {
     this.flow = flow;
+    this.last = last;
     this.loop = flow.loop();
   }
 
-  /** Adopts the flow and copies what is in {@code last}. On the loop's thread. */
-  static void begin(Flow flow, Held last, long withinNanos) {
-    Farewell farewell = new Farewell(flow);
-    if (!last.isEmpty()) {
-      // A copy, so that a peer that reads nothing cannot keep buffers which others need.
-      ByteBuffer bytes = last.bytes();
-      farewell.last = ByteBuffer.allocate(bytes.remaining()).put(bytes).flip();
-      last.trim(flow.loop().buffers());
-    }
+  /** Adopts the flow, and the bytes that are to be sent first. On the loop's thread. */
+  static void begin(Flow flow, ByteBuffer last, long withinNanos) {
+    Farewell farewell = new Farewell(flow, last);
     flow.attach(farewell);
     farewell.loop.schedule(farewell.deadline, withinNanos);
     try {
@@ -44,15 +40,15 @@ final class Farewell implements FlowOwner {
 
   @Override
   public void ready(Flow flow, int ops) throws IOException {
-    if ((ops & Flow.WRITE) != 0) {
-      if (last != null) {
-        flow.write(last);
-        if (last.hasRemaining()) {
-          flow.interest(Flow.WRITE);
-          return;
-        }
-        last = null;
-      }
+    if (last.hasRemaining()) {
+      flow.write(last);
+    }
+    if (last.hasRemaining()) {
+      flow.interest(Flow.WRITE);
+      return;
+    }
+    if (!ended) {
+      ended = true;
       flow.shutdownOutput();
       flow.interest(Flow.READ);
     }

@@ -223,7 +223,7 @@ final class Records {
   }
 
   /** Sends the alert that says what was wrong, as far as the flow takes it at once. */
-  void sayWhy() {
+  private void sayWhy() {
     try {
       wrapDue = true;
       flush();
@@ -242,9 +242,23 @@ final class Records {
     partial = false;
   }
 
-  /** Takes what is left to be sent away from here. */
-  Held out() {
-    return out;
+  /**
+   * Takes away from here what was encrypted and what the engine has to say yet. It is in a buffer
+   * of the heap, so that a peer that reads nothing cannot keep those which others need.
+   */
+  ByteBuffer takeLast() throws IOException {
+    int waiting = out.isEmpty() ? 0 : out.bytes().remaining();
+    int packet = packetSize();
+    ByteBuffer last = ByteBuffer.allocate(wrapDue ? waiting + 2 * packet : waiting);
+    if (waiting > 0) {
+      last.put(out.bytes());
+      out.release(pool());
+    }
+    while (wrapDue && last.remaining() >= packet) {
+      SSLEngineResult result = engine.wrap(NOTHING, last);
+      wrapDue = wantsWrap(result) && result.bytesProduced() > 0;
+    }
+    return last.flip();
   }
 
   void release() {

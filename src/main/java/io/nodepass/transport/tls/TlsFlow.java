@@ -288,8 +288,7 @@ public final class TlsFlow implements Flow {
       abort(null);
       return;
     }
-    inner.interest(0);
-    Farewell.begin(inner, records.out(), LINGER);
+    Farewell.begin(inner, records.takeLast(), LINGER);
     release();
   }
 

@@ -183,8 +183,7 @@ public final class TlsHandshake implements FlowOwner {
     }
     finish();
     if (cause instanceof SSLException) {
-      records.sayWhy(); // what a delegated task has thrown is known only now
-      Farewell.begin(inner, records.out(), FAREWELL);
+      Farewell.begin(inner, alert(), FAREWELL);
     } else {
       inner.abort(cause);
     }
@@ -192,5 +191,15 @@ public final class TlsHandshake implements FlowOwner {
     callback.failed(
         new IOException(
             "TLS handshake with " + inner.remote() + " failed: " + cause.getMessage(), cause));
+  }
+
+  /** What is still to be said of it; nothing when that was sent already. */
+  private ByteBuffer alert() {
+    try {
+      records.wrapIsDue(); // what a delegated task has thrown can be told only now
+      return records.takeLast();
+    } catch (IOException e) {
+      return NOTHING;
+    }
   }
 }

@@ -95,7 +95,7 @@ class TlsHandshakeLoopbackTest {
             () ->
                 TlsHandshake.begin(
                     pair.flow(),
-                    Tls13.client(TestKeys.client(), "localhost", 1),
+                    Tls13.client(TestKeys.client(), null, 1),
                     Handshaking.TASKS,
                     TestLoop.DEADLINE.toNanos(),
                     handshaking));
@@ -109,7 +109,7 @@ class TlsHandshakeLoopbackTest {
   @Test
   void anExecutorThatRefusesFailsIt() throws Exception {
     try (LoopbackPair.OfFlows flows = LoopbackPair.flows(loop)) {
-      Handshaking.begin(loop, flows.dialled(), Tls13.client(TestKeys.client(), "localhost", 1));
+      Handshaking.begin(loop, flows.dialled(), Tls13.client(TestKeys.client(), null, 1));
       Handshaking refused = new Handshaking();
       loop.run(
           () ->
@@ -132,7 +132,7 @@ class TlsHandshakeLoopbackTest {
     doubting.init(null, null, null);
     try (LoopbackPair.OfFlows flows = LoopbackPair.flows(loop)) {
       Handshaking client =
-          Handshaking.begin(loop, flows.dialled(), Tls13.client(doubting, "localhost", 1));
+          Handshaking.begin(loop, flows.dialled(), Tls13.client(doubting, null, 1));
       Handshaking server =
           Handshaking.begin(loop, flows.accepted(), Tls13.server(TestKeys.server()));
       String seen = client.failure().getMessage();

@@ -14,7 +14,7 @@ final class TlsPair {
     LoopbackPair.OfFlows tcp = LoopbackPair.flows(loop);
     Handshaking client =
         Handshaking.begin(
-            loop, beneath.apply(tcp.dialled()), Tls13.client(TestKeys.client(), "localhost", 1));
+            loop, beneath.apply(tcp.dialled()), Tls13.client(TestKeys.client(), null, 1));
     Handshaking server =
         Handshaking.begin(loop, beneath.apply(tcp.accepted()), Tls13.server(TestKeys.server()));
     return new ConnectedFlows.Ends(client.flow(), server.flow());
