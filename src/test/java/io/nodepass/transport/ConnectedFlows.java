@@ -43,7 +43,8 @@ public abstract class ConnectedFlows {
         });
   }
 
-  final void assertArrived(FlowDriver sender, FlowDriver receiver, long bytes) throws Exception {
+  protected final void assertArrived(FlowDriver sender, FlowDriver receiver, long bytes)
+      throws Exception {
     loop.run(
         () -> {
           assertNull(sender.failure());
@@ -53,7 +54,7 @@ public abstract class ConnectedFlows {
         });
   }
 
-  final void write(Flow flow, String text) throws Exception {
+  protected final void write(Flow flow, String text) throws Exception {
     ByteBuffer buffer = ascii(text);
     loop.until(
         text + " is written",
@@ -63,7 +64,7 @@ public abstract class ConnectedFlows {
         });
   }
 
-  final String readText(Flow flow, int bytes) throws Exception {
+  protected final String readText(Flow flow, int bytes) throws Exception {
     ByteBuffer buffer = ByteBuffer.allocate(bytes);
     loop.until(
         bytes + " bytes are read",
@@ -74,11 +75,11 @@ public abstract class ConnectedFlows {
     return US_ASCII.decode(buffer.flip()).toString();
   }
 
-  final void awaitEnd(Flow flow) throws Exception {
+  protected final void awaitEnd(Flow flow) throws Exception {
     loop.until("the end is read", () -> flow.read(ByteBuffer.allocate(1)) == -1);
   }
 
-  final void awaitFailure(String what, TestLoop.Action action) throws Exception {
+  protected final void awaitFailure(String what, TestLoop.Action action) throws Exception {
     loop.until(
         what,
         () -> {
@@ -91,7 +92,7 @@ public abstract class ConnectedFlows {
         });
   }
 
-  static ByteBuffer ascii(String text) {
+  protected static ByteBuffer ascii(String text) {
     return ByteBuffer.wrap(text.getBytes(US_ASCII));
   }
 }

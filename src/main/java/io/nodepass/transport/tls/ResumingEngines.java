@@ -1,0 +1,87 @@
+package io.nodepass.transport.tls;
+
+import java.util.ArrayDeque;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+
+/**
+ * Client engines that resume earlier sessions with the same server.
+ *
+ * <p>The JDK keeps one ticket per host and port, and a ticket is used once (RFC 8446 section C.4);
+ * of several dials at the same time one would find it and the others pay a full handshake. So each
+ * dial gets a slot, a port number of its own in the eyes of the JDK, and leaves the ticket of its
+ * connection there for the next one. Any thread.
+ */
+public final class ResumingEngines {
+  /** No number is given twice, so that nobody finds a ticket that was meant for another. */
+  private static final AtomicInteger ALIASES = new AtomicInteger();
+
+  private final SSLContext context;
+  private final String name;
+  // Guarded by itself. Those that have a ticket come first.
+  private final ArrayDeque<Integer> free = new ArrayDeque<>();
+
+  /**
+   * Has {@code slots} of them.
+   *
+   * @param context trusts whom it should
+   * @param name what the certificate has to be for; null when that does not matter
+   * @param slots how many dials at a time may resume
+   */
+  public ResumingEngines(SSLContext context, String name, int slots) {
+    this.context = context;
+    this.name = name;
+    for (int i = 0; i < slots; i++) {
+      free.addLast(ALIASES.incrementAndGet());
+    }
+    // What fresh connections leave behind is of no use to anybody; the oldest is dropped first.
+    context.getClientSessionContext().setSessionCacheSize(4 * slots + 16);
+  }
+
+  /** The engine of one dial, and its slot. */
+  public final class Dial {
+    private final SSLEngine engine;
+    private Integer slot;
+
+    private Dial(Integer slot) {
+      this.slot = slot;
+      this.engine = slot == null ? fresh() : Tls13.client(context, name, slot);
+    }
+
+    public SSLEngine engine() {
+      return engine;
+    }
+
+    /**
+     * Frees the slot: when the first bytes of the connection have been read, because its ticket
+     * comes before them, or when it has failed. Idempotent.
+     *
+     * @param ticket whether a ticket may have come
+     */
+    public void end(boolean ticket) {
+      synchronized (free) {
+        if (slot != null && ticket) {
+          free.addFirst(slot);
+        } else if (slot != null) {
+          free.addLast(slot);
+        }
+        slot = null;
+      }
+    }
+  }
+
+  /** Begins a dial, which resumes if there is a ticket, and does not when all slots are taken. */
+  public Dial dial() {
+    Integer slot;
+    synchronized (free) {
+      slot = free.pollFirst();
+    }
+    return new Dial(slot);
+  }
+
+  /** An engine that never resumes: for a connection whose certificate has to be seen. */
+  public SSLEngine fresh() {
+    return Tls13.client(context, name, ALIASES.incrementAndGet());
+  }
+}

@@ -1,0 +1,205 @@
+package io.nodepass.transport.tls;
+
+import io.nodepass.reactor.EventLoop;
+import io.nodepass.reactor.Timer;
+import io.nodepass.transport.Flow;
+import io.nodepass.transport.FlowOwner;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLEngineResult;
+import javax.net.ssl.SSLEngineResult.Status;
+import javax.net.ssl.SSLException;
+
+/**
+ * Makes a {@link TlsFlow} of a flow: drives an engine's handshake on the flow's loop, with what
+ * takes long on an executor. A failure that has a name is told to the peer by an alert.
+ */
+public final class TlsHandshake implements FlowOwner {
+  private static final long FAREWELL = TimeUnit.SECONDS.toNanos(1);
+  private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+
+  /** How it ended; one of the two is called once, on the loop's thread. */
+  public interface Callback {
+    /** The flow has no owner and no interest yet. */
+    void connected(TlsFlow flow);
+
+    /** The flow beneath has been aborted, or is closed as soon as the peer has read why. */
+    void failed(IOException cause);
+  }
+
+  private final Flow inner;
+  private final EventLoop loop;
+  private final Records records;
+  private final DelegatedTasks tasks;
+  private final Callback callback;
+  private final long timeoutNanos;
+  private final Timer deadline = new Timer(this::late);
+  private boolean heard;
+  private boolean done;
+
+  private TlsHandshake(
+      Flow inner, SSLEngine engine, Executor executor, long timeoutNanos, Callback callback) {
+    this.inner = inner;
+    this.loop = inner.loop();
+    this.tasks = new DelegatedTasks(engine, executor, loop);
+    this.records = new Records(inner, engine, tasks);
+    this.timeoutNanos = timeoutNanos;
+    this.callback = callback;
+  }
+
+  /**
+   * Adopts the flow and begins; on its loop's thread. The callback may be called before this
+   * returns.
+   *
+   * @param engine new, with its mode and parameters set
+   * @param executor runs what the engine delegates; may refuse
+   * @param timeoutNanos for everything together
+   */
+  public static TlsHandshake begin(
+      Flow inner, SSLEngine engine, Executor executor, long timeoutNanos, Callback callback) {
+    TlsHandshake handshake = new TlsHandshake(inner, engine, executor, timeoutNanos, callback);
+    handshake.start();
+    return handshake;
+  }
+
+  private void start() {
+    tasks.after(this::proceed);
+    inner.attach(this);
+    loop.schedule(deadline, timeoutNanos);
+    try {
+      records.engine().beginHandshake();
+      step();
+    } catch (IOException e) {
+      failed(inner, e);
+    }
+  }
+
+  /** Gives up and aborts the flow; the callback will not be called. On the loop's thread. */
+  public void cancel() {
+    if (!done) {
+      finish();
+      records.release();
+      inner.abort(null);
+    }
+  }
+
+  @Override
+  public void ready(Flow flow, int ops) throws IOException {
+    if (!done && !tasks.running()) {
+      step();
+    }
+  }
+
+  private void proceed() {
+    if (done) {
+      return;
+    }
+    try {
+      step();
+    } catch (IOException e) {
+      failed(inner, e);
+    }
+  }
+
+  private void step() throws IOException {
+    while (!tasks.running()) {
+      if (!records.flush()) {
+        if (!tasks.running()) {
+          inner.interest(Flow.WRITE);
+          return;
+        }
+        continue;
+      }
+      switch (records.engine().getHandshakeStatus()) {
+        case NEED_TASK -> tasks.start();
+        case NEED_WRAP -> records.wrapIsDue();
+        case NEED_UNWRAP, NEED_UNWRAP_AGAIN -> {
+          if (!unwrap()) {
+            records.shrink();
+            inner.interest(Flow.READ);
+            return;
+          }
+        }
+        default -> {
+          connected();
+          return;
+        }
+      }
+    }
+    inner.interest(0);
+  }
+
+  /** Takes one record; false when it has not arrived yet. */
+  private boolean unwrap() throws IOException {
+    if (!records.hasInput()) {
+      int n = records.fill(0);
+      if (n < 0) {
+        throw new IOException(
+            heard ? "the peer ended it half-way" : "the peer ended without a word");
+      }
+      if (n == 0) {
+        return false;
+      }
+      heard = true;
+    }
+    SSLEngineResult result = records.unwrap(NOTHING);
+    if (result.getStatus() == Status.CLOSED) {
+      throw new IOException("the peer ended it half-way");
+    }
+    return true;
+  }
+
+  private void connected() {
+    finish();
+    callback.connected(new TlsFlow(records));
+  }
+
+  private void finish() {
+    done = true;
+    loop.cancel(deadline);
+  }
+
+  private void late() {
+    IOException cause =
+        new IOException(
+            "TLS handshake with "
+                + inner.remote()
+                + " failed: not finished within "
+                + TimeUnit.NANOSECONDS.toMillis(timeoutNanos)
+                + " ms");
+    finish();
+    records.release();
+    inner.abort(cause);
+    callback.failed(cause);
+  }
+
+  @Override
+  public void failed(Flow flow, Throwable cause) {
+    if (done) {
+      return;
+    }
+    finish();
+    if (cause instanceof SSLException) {
+      Farewell.begin(inner, alert(), FAREWELL);
+    } else {
+      inner.abort(cause);
+    }
+    records.release();
+    callback.failed(
+        new IOException(
+            "TLS handshake with " + inner.remote() + " failed: " + cause.getMessage(), cause));
+  }
+
+  /** What is still to be said of it; nothing when that was sent already. */
+  private ByteBuffer alert() {
+    try {
+      records.wrapIsDue(); // what a delegated task has thrown can be told only now
+      return records.takeLast();
+    } catch (IOException e) {
+      return NOTHING;
+    }
+  }
+}
