@@ -177,19 +177,22 @@ class ClientPressureLoopbackTest {
       }
     }
 
-    private void take(Peer peer) throws IOException {
+    private void take(Peer peer) {
       came.incrementAndGet();
       String id = server.nextId();
-      if (room.get() > 0) {
-        room.decrementAndGet();
-        peer.send(id);
-        ready.add(new HandServer.Named(peer, id));
-      } else if (naming) {
-        peer.send(id);
-        peer.close();
-      } else {
-        peer.isSilentFor(20); // until the dial has succeeded: before, this would be a refusal
-        peer.abort();
+      try {
+        if (room.get() > 0) {
+          peer.send(id);
+          room.decrementAndGet();
+          ready.add(new HandServer.Named(peer, id));
+        } else if (naming) {
+          peer.send(id);
+          peer.close();
+        } else {
+          peer.abort();
+        }
+      } catch (IOException e) {
+        // It did not wait for that.
       }
     }
 
@@ -231,7 +234,7 @@ class ClientPressureLoopbackTest {
 
   @ParameterizedTest(name = "named before they are closed: {0}")
   @ValueSource(booleans = {false, true})
-  void aServerWithASmallerPoolGetsItsReplacementsAtOnce(boolean naming) throws Exception {
+  void aServerWithASmallerPoolGetsAReplacementAtOnce(boolean naming) throws Exception {
     try (RunningTunnel client = RunningTunnel.start(server.url("&min=16"));
         Peer control = server.control();
         SmallPool pool = new SmallPool(naming)) {
@@ -240,10 +243,9 @@ class ClientPressureLoopbackTest {
         client.pass(Duration.ofSeconds(6));
         assertTrue(control.isSilentFor(30));
       }
-      for (int i = 0; i < 3; i++) {
-        long millis = pool.use(control);
-        assertTrue(millis <= 500, "replaced after " + millis + " ms\n" + client.log);
-      }
+      assertTrue(control.isSilentFor(200)); // and the last of them is over
+      long millis = pool.use(control);
+      assertTrue(millis <= 500, "replaced after " + millis + " ms\n" + client.log);
     }
   }
 }
