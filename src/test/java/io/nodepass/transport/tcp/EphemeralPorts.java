@@ -13,8 +13,8 @@ import java.util.StringTokenizer;
 
 /** What Linux gives to connections that did not ask for a port of their own. */
 final class EphemeralPorts {
-  /** How many dials it takes at most to come past a port that is soon to be given away. */
-  static final int SOON = 80;
+  /** How many dials at most it takes to come past a port that is soon to be given away. */
+  static final int SOON = 300;
 
   private static final Path RANGE = Path.of("/proc/sys/net/ipv4/ip_local_port_range");
 
@@ -37,13 +37,16 @@ final class EphemeralPorts {
         Integer.parseInt(range.nextToken()), Integer.parseInt(range.nextToken()));
   }
 
-  /** A port nobody listens on, and which a connection to it will be given within a few dials. */
+  /**
+   * A port nobody listens on, near what a connection to it will be given next. Ports are given in
+   * rising order, so the dials to come pass it by and, with luck, hit it.
+   */
   int soonToBeGivenToItself() throws IOException {
     while (true) {
       // Only every second port is given away as long as there are any of those.
       int port = low + 2 * random.nextInt((high - low) / 2);
       int ahead = (port - nextFor(port)) / 2;
-      if (ahead >= 0 && ahead < SOON / 2) {
+      if (ahead >= 0 && ahead < SOON) {
         return port;
       }
     }
