@@ -6,7 +6,10 @@ import io.nodepass.transport.Dialer;
 import io.nodepass.transport.Flow;
 import io.nodepass.transport.FlowOwner;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.InetSocketAddress;
+import java.net.NoRouteToHostException;
+import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
@@ -40,6 +43,7 @@ final class PooledConnection implements Dialer.Callback, FlowOwner {
   private Flow flow;
   private ByteBuffer early;
   private boolean kept;
+  private boolean resetAtOnce;
   private boolean over;
 
   /** Whoever keeps it. */
@@ -65,9 +69,9 @@ final class PooledConnection implements Dialer.Callback, FlowOwner {
     return id;
   }
 
-  /** Whether its dial has succeeded. */
+  /** Whether its dial has succeeded, even if only to be reset in the same moment. */
   boolean wasConnected() {
-    return flow != null;
+    return flow != null || resetAtOnce;
   }
 
   /** When it was named, as of the home loop's clock. */
@@ -96,6 +100,10 @@ final class PooledConnection implements Dialer.Callback, FlowOwner {
 
   @Override
   public void failed(IOException cause) {
+    Throwable reason = cause.getCause();
+    resetAtOnce =
+        reason instanceof SocketException
+            && !(reason instanceof ConnectException || reason instanceof NoRouteToHostException);
     die(String.valueOf(cause.getMessage()));
   }
 

@@ -153,6 +153,10 @@ final class Records {
       } while (result.bytesProduced() > 0
           && buffer.remaining() >= packet
           && (wrapDue || hasRemaining(one, many, offset, length)));
+      boolean stuck = taken == 0 && buffer.position() == 0 && !tasks.running();
+      if (stuck && hasRemaining(one, many, offset, length)) {
+        throw new SSLException("the engine takes no bytes");
+      }
       return taken;
     } finally {
       buffer.flip();

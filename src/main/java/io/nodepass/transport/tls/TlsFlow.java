@@ -175,7 +175,8 @@ public final class TlsFlow implements Flow {
       return false;
     }
     records.flush();
-    return true;
+    return result.getStatus() == Status.BUFFER_UNDERFLOW
+        || result.bytesConsumed() + result.bytesProduced() > 0;
   }
 
   private boolean fill(int room, boolean some) throws IOException {
@@ -228,7 +229,7 @@ public final class TlsFlow implements Flow {
 
   @Override
   public long write(ByteBuffer[] buffers) throws IOException {
-    return encrypt(null, buffers, 0, buffers.length);
+    return write(buffers, 0, buffers.length);
   }
 
   @Override
@@ -281,15 +282,12 @@ public final class TlsFlow implements Flow {
 
   @Override
   public void close() throws IOException {
-    if (closed) {
-      return;
-    }
-    if (!outputShut || !peerEnded) {
+    if (!closed && outputShut && peerEnded) {
+      Farewell.begin(inner, records.takeLast(), LINGER);
+      release();
+    } else if (!closed) {
       abort(null);
-      return;
     }
-    Farewell.begin(inner, records.takeLast(), LINGER);
-    release();
   }
 
   private void release() {
