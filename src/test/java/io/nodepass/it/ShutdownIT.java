@@ -167,7 +167,9 @@ class ShutdownIT {
     SocketPair staying = openPair(tunnel);
     NodePassProcess stopped = which.apply(tunnel);
     stopped.signal("TERM");
-    awaitStop(tunnel, stopped);
+    // What ends before it has stopped is nothing that the shutdown has waited for.
+    NodePassProcess other = stopped == tunnel.server() ? tunnel.client() : tunnel.server();
+    other.awaitLine("control channel lost", PATIENCE);
     for (SocketPair pair : ending) {
       pair.user().shutdownOutput();
       SocketPair.expectEnd(pair.service());
@@ -179,15 +181,6 @@ class ShutdownIT {
     assertEquals(0, stopped.awaitExit(SOON), stopped::tail);
     String last = stopped.awaitLine("shutdown complete", PATIENCE);
     assertTrue(last.endsWith("shutdown complete: 2 connections ended, 1 aborted"), last);
-  }
-
-  /** What ends before the stop is nothing that a shutdown has waited for. */
-  private static void awaitStop(Tunnel tunnel, NodePassProcess stopped) {
-    if (stopped == tunnel.server()) {
-      Await.until("the ingress is closed", PATIENCE, () -> refuses(tunnel));
-    } else {
-      tunnel.server().awaitLine("control channel lost", PATIENCE);
-    }
   }
 
   /** The number in front of the word "aborted". */
