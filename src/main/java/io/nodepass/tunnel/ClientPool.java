@@ -75,13 +75,16 @@ final class ClientPool implements PooledConnection.Watcher {
     if (wait > 0) {
       return;
     }
-    int target = Math.min(sizer.target(now), ceiling(now));
     // While dialling fails, one attempt at a time is enough to find out when it works again.
     int most = pause > 0 ? 1 : MOST_DIALS;
-    // A dial can fail at once, and begin a pause, before it returns.
-    while (size() + dialling.size() < target && dialling.size() < most && pausedUntil - now <= 0) {
+    // A dial can fail before it returns, and begin a pause or lower the ceiling.
+    while (dialling.size() < most && pausedUntil - now <= 0 && wantsMore(now)) {
       dialOne();
     }
+  }
+
+  private boolean wantsMore(long now) {
+    return size() + dialling.size() < Math.min(sizer.target(now), ceiling(now));
   }
 
   /** What the other end has room for, as far as is known; a little more is tried every second. */
