@@ -185,8 +185,8 @@ public final class NodePass implements AutoCloseable {
       return new Shutdown(0, 0);
     }
     closed = true;
-    tunnels.forEach(Tunnel::stop);
     long before = endedSoFar();
+    tunnels.forEach(Tunnel::stop);
     awaitIdle(grace);
     int left = running();
     int ended = (int) (endedSoFar() - before);

@@ -97,11 +97,12 @@ final class ClientPool implements PooledConnection.Watcher {
   }
 
   /** The other end drops what it has just been given. */
-  private void unwanted(String reason) {
+  private void unwanted(PooledConnection connection, String reason) {
     if (size() == 0) {
       failing(reason);
     } else {
-      ceiling = size();
+      // What has been used since its dial had a place, and that is free now.
+      ceiling = Math.max(size(), connection.others());
       ceilingAt = home.time();
     }
   }
@@ -117,7 +118,7 @@ final class ClientPool implements PooledConnection.Watcher {
   }
 
   private void dialOne() {
-    PooledConnection connection = new PooledConnection(home, this);
+    PooledConnection connection = new PooledConnection(home, size(), this);
     dialling.add(connection);
     connection.open(dialer, address);
   }
@@ -170,7 +171,7 @@ final class ClientPool implements PooledConnection.Watcher {
     if (byId.get(connection.id()) == connection) {
       ending.add(connection);
       if (home.time() - connection.namedAt() < YOUNG) {
-        unwanted("ended as soon as it was named");
+        unwanted(connection, "ended as soon as it was named");
       }
       refill();
     }
@@ -182,14 +183,14 @@ final class ClientPool implements PooledConnection.Watcher {
     boolean wasEnding = ending.remove(connection);
     if (dialling.remove(connection)) {
       if (connection.wasConnected()) {
-        unwanted(reason);
+        unwanted(connection, reason);
       } else {
         failing(reason);
       }
     } else if (byId.remove(connection.id(), connection)
         && !wasEnding
         && home.time() - connection.namedAt() < YOUNG) {
-      unwanted(reason);
+      unwanted(connection, reason);
     }
     refill();
   }

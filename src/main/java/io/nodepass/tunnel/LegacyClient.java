@@ -176,12 +176,15 @@ final class LegacyClient implements ControlChannel.Listener, ClientPool.Watcher 
   }
 
   private void launch(PooledConnection connection) {
-    if (admission.isFull()) {
+    if (admission.isFull() && queued.size() >= MOST_PARKED) {
+      connection.discard(new IOException("too many wait for room"));
+      notices.failed("tcp to target " + targetName + " aborted: too many wait for room");
+    } else if (admission.isFull()) {
       connection.keep();
       queued.add(connection);
-      return;
+    } else {
+      dialTarget(connection);
     }
-    dialTarget(connection);
   }
 
   private PooledConnection nextQueued() {

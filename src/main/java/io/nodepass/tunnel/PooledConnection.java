@@ -33,6 +33,7 @@ final class PooledConnection implements Dialer.Callback, FlowOwner {
   private static final long EARLY_GRACE = TimeUnit.SECONDS.toNanos(10);
 
   private final EventLoop loop;
+  private final int others;
   private final Watcher watcher;
   private final ByteBuffer name = ByteBuffer.allocate(ControlLine.ID_LENGTH);
   private final Timer limit;
@@ -57,7 +58,13 @@ final class PooledConnection implements Dialer.Callback, FlowOwner {
     void died(PooledConnection connection, String reason);
   }
 
-  PooledConnection(EventLoop loop, Watcher watcher) {
+  /**
+   * Prepares a connection; {@link #open} dials it.
+   *
+   * @param others how many are ready beside it
+   */
+  PooledConnection(EventLoop loop, int others, Watcher watcher) {
+    this.others = others;
     this.loop = loop;
     this.watcher = watcher;
     this.limit = new Timer(() -> die("did not become usable in time"));
@@ -67,6 +74,11 @@ final class PooledConnection implements Dialer.Callback, FlowOwner {
   /** Its id; null before it was named. */
   String id() {
     return id;
+  }
+
+  /** How many were ready when it was dialled. */
+  int others() {
+    return others;
   }
 
   /** Whether its dial has succeeded, even if only to be reset in the same moment. */

@@ -12,6 +12,16 @@ import java.nio.channels.SocketChannel;
 
 /** What both accepted and dialled sockets need. */
 final class Sockets {
+  static {
+    // The JDK needs a descriptor of its own for the first socket that is closed. Were there none
+    // left at that moment, no socket could be closed in this process ever again.
+    try {
+      SocketChannel.open().close();
+    } catch (IOException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
   private Sockets() {}
 
   /** The family of a resolved address: a plain IPv4 socket is cheaper than one for both. */
