@@ -160,6 +160,7 @@ final class ClientPool implements PooledConnection.Watcher {
     sizer.observeDial(dialNanos);
     PooledConnection twin = byId.put(connection.id(), connection);
     if (twin != null) {
+      ending.remove(twin);
       twin.discard(new IOException("another connection has the same id"));
     }
     watcher.named(connection);
