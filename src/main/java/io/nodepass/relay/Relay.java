@@ -195,11 +195,7 @@ public final class Relay implements FlowOwner {
   }
 
   private static void close(Flow flow) {
-    try {
-      flow.close();
-    } catch (IOException e) {
-      flow.abort(e);
-    }
+    flow.closeOrAbort();
   }
 
   public Flow user() {

@@ -74,6 +74,15 @@ public interface Flow extends ByteChannel, GatheringByteChannel {
    */
   void abort(Throwable cause);
 
+  /** Closes it, or aborts it when that fails. Never throws. */
+  default void closeOrAbort() {
+    try {
+      close();
+    } catch (IOException e) {
+      abort(e);
+    }
+  }
+
   /** The peer's address, as it may be shown in a log line. */
   SocketAddress remote();
 }

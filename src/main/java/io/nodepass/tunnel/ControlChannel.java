@@ -126,10 +126,6 @@ final class ControlChannel implements FlowOwner {
       return;
     }
     ended = true;
-    try {
-      flow.close();
-    } catch (IOException e) {
-      flow.abort(e);
-    }
+    flow.closeOrAbort();
   }
 }

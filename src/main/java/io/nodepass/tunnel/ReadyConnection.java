@@ -130,10 +130,6 @@ final class ReadyConnection implements FlowOwner {
       return;
     }
     over = true;
-    try {
-      flow.close();
-    } catch (IOException e) {
-      flow.abort(e);
-    }
+    flow.closeOrAbort();
   }
 }
