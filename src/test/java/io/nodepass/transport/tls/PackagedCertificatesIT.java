@@ -17,10 +17,7 @@ import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Optional;
-import java.util.jar.JarEntry;
-import java.util.jar.JarFile;
 import javax.net.ssl.SSLEngine;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -38,7 +35,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PackagedCertificatesIT {
   private static final Duration SOON = Duration.ofSeconds(20);
   private static final String LIBRARY = "bouncycastle";
-  private static final long MOST_BYTES = 2L << 20;
 
   @TempDir Path directory;
 
@@ -129,27 +125,6 @@ class PackagedCertificatesIT {
           assertThrows(InvocationTargetException.class, () -> fromFiles(loader, crt, key));
       String text = error.getCause().toString();
       assertTrue(text.contains("CertificateProblem") && text.contains(named), text);
-    }
-  }
-
-  @Test
-  void theLibraryIsRelocatedUnsignedLicensedAndSmall() throws IOException {
-    assertTrue(jar().toFile().length() < MOST_BYTES, () -> jar().toFile().length() + " bytes");
-    try (JarFile file = new JarFile(jar().toFile())) {
-      List<String> names = file.stream().map(JarEntry::getName).toList();
-      assertTrue(names.contains("META-INF/licenses/bouncycastle.md"));
-      assertTrue(names.stream().anyMatch(name -> name.startsWith("io/nodepass/shaded/" + LIBRARY)));
-      List<String> unwanted =
-          names.stream()
-              .filter(
-                  name ->
-                      name.startsWith("org/")
-                          || name.endsWith(".SF")
-                          || name.endsWith(".RSA")
-                          || name.endsWith("module-info.class")
-                          || name.startsWith("META-INF/maven"))
-              .toList();
-      assertEquals(List.of(), unwanted);
     }
   }
 
