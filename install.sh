@@ -8,7 +8,7 @@ MIN_JAVA=17
 
 usage() {
   cat <<'END'
-usage: ./install.sh <word>
+usage: ./install.sh <word> [option ...]
 
   demo        build, then carry a page through a tunnel on this machine
   test        build, then run the whole test suite

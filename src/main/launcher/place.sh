@@ -52,10 +52,11 @@ check_prefix() { # prefix
   if [ -e "$1/bin/nodepass" ] && ! is_our_launcher "$1/bin/nodepass"; then
     die "cannot install into $1: $1/bin/nodepass is another program; remove it, or name another directory with --prefix"
   fi
-  if [ -e "$1/lib/nodepass" ] && [ ! -e "$1/lib/nodepass/installed" ] &&
-    [ -n "$(ls -A "$1/lib/nodepass")" ]; then
-    die "cannot install into $1: $1/lib/nodepass is something else's; remove it, or name another directory with --prefix"
-  fi
+  for file in $FILES; do
+    if [ "$file" != bin/nodepass ] && [ -e "$1/$file" ] && [ ! -e "$1/lib/nodepass/installed" ]; then
+      die "cannot install into $1: $1/$file is not of an installation; remove it, or name another directory with --prefix"
+    fi
+  done
 }
 
 # Makes a directory and those on the way to it; notes each in $work/made.
@@ -172,9 +173,11 @@ take_away() { # prefix
     say "nothing of NodePass for Java is installed in $1"
     return
   fi
-  if [ ! -w "$lib" ] || [ ! -w "$1/bin" ]; then
-    die "cannot uninstall from $1: $lib or $1/bin is not writable by $(id -un)"
-  fi
+  for directory in "$lib" "$1/bin"; do
+    if [ -e "$directory" ] && [ ! -w "$directory" ]; then
+      die "cannot uninstall from $1: $directory is not writable by $(id -un)"
+    fi
+  done
   list=$(cat "$lib/installed")
   printf '%s\n' "$list" | sed -n 's/^file //p' | while read -r file; do
     case $file in

@@ -189,13 +189,21 @@ class InstallIT {
   }
 
   @Test
-  void theUsersOwnFlagsWin() {
-    NodePassProcess.Launch launch =
-        installed.launch().env("NODEPASS_JAVA_OPTS", "-XX:+UseParallelGC -XX:+PrintFlagsFinal");
-    NodePassProcess process = start(launch, "--version");
+  void theFlagsAreTheMeasuredOnesUnlessTheUserHasOthers() {
+    hasFlags(installed.launch(), " UseSerialGC ", "= true", " InitialHeapSize ", "= 16777216");
+    NodePassProcess.Launch small =
+        installed.launch().env("NODEPASS_JAVA_OPTS", "-XX:+UseParallelGC -Xmx12m");
+    hasFlags(small, " UseParallelGC ", "= true", " MaxHeapSize ", "= 12582912");
+  }
+
+  private void hasFlags(NodePassProcess.Launch launch, String... namesAndValues) {
+    NodePassProcess process =
+        start(launch.env("JDK_JAVA_OPTIONS", "-XX:+PrintFlagsFinal"), "--version");
     assertEquals(0, process.awaitExit(SOON), process::tail);
-    String line = process.awaitLine(" UseParallelGC ", SOON);
-    assertTrue(line.contains("= true"), line);
+    for (int i = 0; i < namesAndValues.length; i += 2) {
+      String line = process.awaitLine(namesAndValues[i], SOON);
+      assertTrue(line.contains(namesAndValues[i + 1]), line);
+    }
   }
 
   @Test
@@ -228,6 +236,8 @@ class InstallIT {
         shared.everything());
     assertTrue(Files.exists(tool) && Files.exists(note));
     assertTrue(away.err().contains("left " + shared.launcher()), away::err);
+    Files.delete(shared.launcher());
+    answersItsVersion(shared.install().launch());
   }
 
   @Test
@@ -240,6 +250,17 @@ class InstallIT {
     assertTrue(result.err().contains(taken.launcher() + " is another program"), result::err);
     assertEquals("another nodepass", Files.readString(taken.launcher()));
     assertEquals(List.of("", "bin", "bin/nodepass"), taken.everything());
+  }
+
+  @Test
+  void aDirectoryOfTheSameNameIsNotOverwritten() throws IOException {
+    Installation taken = new Installation(directory.resolve("prefix"));
+    Files.createDirectories(taken.file("licenses"));
+    Files.writeString(taken.file("LICENSE"), "of another program");
+    RealProgram.Result result = taken.run("install", "--jar", System.getProperty("nodepass.jar"));
+    assertFalse(result.exit() == 0);
+    assertTrue(result.err().contains(taken.file("LICENSE").toString()), result::err);
+    assertEquals("of another program", Files.readString(taken.file("LICENSE")));
   }
 
   @Test
