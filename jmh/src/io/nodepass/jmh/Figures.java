@@ -3,59 +3,72 @@ package io.nodepass.jmh;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.function.ToDoubleFunction;
 import org.openjdk.jmh.results.IterationResult;
 import org.openjdk.jmh.results.Result;
 import org.openjdk.jmh.results.RunResult;
 
-/**
- * What one benchmark has shown in one round.
- *
- * @param nanos per operation, one value for each measured iteration
- * @param bytes allocated per operation by all threads, likewise
- */
-record Figures(List<Double> nanos, List<Double> bytes) {
+/** What one benchmark has shown in one round: a list has a value for each measured iteration. */
+final class Figures {
   private static final String ALLOCATION = "gc.alloc.rate.norm";
 
-  static Figures of(RunResult run) {
-    List<Double> nanos = new ArrayList<>();
-    List<Double> bytes = new ArrayList<>();
+  private final List<Double> nanos = new ArrayList<>();
+  private final List<Double> wallNanos = new ArrayList<>();
+  private final List<Double> bytes = new ArrayList<>();
+  private final List<Double> operations = new ArrayList<>();
+
+  Figures(RunResult run) {
     run.getBenchmarkResults()
-        .forEach(
-            fork -> {
-              for (IterationResult iteration : fork.getIterationResults()) {
-                nanos.add(iteration.getPrimaryResult().getScore());
-                bytes.add(allocation(iteration));
-              }
-            });
-    return new Figures(nanos, bytes);
+        .forEach(fork -> fork.getIterationResults().forEach(iteration -> add(iteration)));
+  }
+
+  private void add(IterationResult iteration) {
+    double cpu = secondary(iteration, CpuProfiler.LABEL);
+    if (!Double.isNaN(cpu)) {
+      nanos.add(cpu);
+    }
+    wallNanos.add(iteration.getPrimaryResult().getScore());
+    bytes.add(secondary(iteration, ALLOCATION));
+    operations.add((double) iteration.getMetadata().getAllOps());
   }
 
   @SuppressWarnings("rawtypes") // as JMH declares it
-  private static double allocation(IterationResult iteration) {
+  private static double secondary(IterationResult iteration, String label) {
     for (Result result : iteration.getSecondaryResults().values()) {
-      if (result.getLabel().endsWith(ALLOCATION)) {
+      if (result.getLabel().endsWith(label)) {
         return result.getScore();
       }
     }
-    throw new IllegalStateException("no allocation was measured");
+    throw new IllegalStateException("JMH has not measured " + label);
   }
 
-  /** The least disturbed iteration: what else runs on the machine can only add to it. */
+  /**
+   * Processor time per operation in the least disturbed iteration: what else runs on the machine
+   * can only add to it.
+   */
   double bestNanos() {
     return nanos.stream().mapToDouble(Double::doubleValue).min().orElseThrow();
   }
 
-  /** The middle one, so that neither a late compilation nor a lucky window counts. */
+  double bestWallNanos() {
+    return wallNanos.stream().mapToDouble(Double::doubleValue).min().orElseThrow();
+  }
+
+  /** Of the middle iteration, so that neither a late compilation nor a lucky moment counts. */
   double usualBytes() {
-    List<Double> sorted = bytes.stream().sorted().toList();
-    return sorted.get(sorted.size() / 2);
+    return middle(bytes);
   }
 
-  static double bestNanos(Collection<Figures> rounds) {
-    return rounds.stream().mapToDouble(Figures::bestNanos).min().orElseThrow();
+  double usualOperations() {
+    return middle(operations);
   }
 
-  static double usualBytes(Collection<Figures> rounds) {
-    return rounds.stream().mapToDouble(Figures::usualBytes).min().orElseThrow();
+  private static double middle(List<Double> values) {
+    List<Double> sorted = values.stream().sorted().toList();
+    return sorted.get((sorted.size() - 1) / 2);
+  }
+
+  static double least(Collection<Figures> rounds, ToDoubleFunction<Figures> figure) {
+    return rounds.stream().mapToDouble(figure).min().orElseThrow();
   }
 }

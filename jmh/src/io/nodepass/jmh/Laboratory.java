@@ -16,24 +16,33 @@ import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
 /**
- * Has JMH measure. A benchmark class has two methods, {@code ours} and {@code reference}; each runs
- * in a JVM of its own, one after the other, so that they are minutes apart at most and neither is
- * compiled with the other's profile.
+ * Has JMH measure processor time and allocation. A benchmark class has two methods, {@code ours}
+ * and {@code reference}; each runs in a JVM of its own, one after the other, so that they are
+ * minutes apart at most and neither is compiled with the other's profile.
  *
  * @param warmups iterations before those that count
  * @param iterations those that count
- * @param millis length of each
+ * @param warmupMillis length of each of the former
+ * @param millis length of each of the latter
  */
-record Laboratory(int warmups, int iterations, int millis) {
+record Laboratory(int warmups, int warmupMillis, int iterations, int millis) {
+  /**
+   * No collector beside the benchmark, and no compiler either: what is to be compiled is waited
+   * for, so that a warm-up on a busy machine warms up as much as one on an idle machine.
+   */
+  private static final String[] JVM = {
+    "-Xms512m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:-BackgroundCompilation"
+  };
+
   private static final String OURS = "ours";
   private static final String REFERENCE = "reference";
   private static final String SUFFIX = "Benchmark";
 
-  /** For a gate: some three seconds for a row. */
-  static final Laboratory SHORT = new Laboratory(4, 5, 150);
+  /** For a gate: some four seconds for a row and its reference. */
+  static final Laboratory SHORT = new Laboratory(3, 300, 4, 150);
 
   /** For figures that are to be looked at. */
-  static final Laboratory LONG = new Laboratory(5, 6, 500);
+  static final Laboratory LONG = new Laboratory(4, 500, 6, 400);
 
   /**
    * Measures once what has a matching class name, in packages that have one of ours.
@@ -70,20 +79,21 @@ record Laboratory(int warmups, int iterations, int millis) {
             .timeUnit(TimeUnit.NANOSECONDS)
             .forks(1)
             .warmupIterations(warmups)
-            .warmupTime(TimeValue.milliseconds(millis))
+            .warmupTime(TimeValue.milliseconds(warmupMillis))
             .measurementIterations(iterations)
             .measurementTime(TimeValue.milliseconds(millis))
             .addProfiler(GCProfiler.class)
+            .addProfiler(CpuProfiler.class)
             .shouldFailOnError(true)
             .verbosity(VerboseMode.SILENT)
-            .jvmArgsAppend("-Xms512m", "-Xmx512m", "-XX:+UseSerialGC");
+            .jvmArgsAppend(JVM);
     parameters.forEach(options::param);
     Map<String, Row> rows = new TreeMap<>();
     for (RunResult result : new Runner(options.build()).run()) {
       BenchmarkParams params = result.getParams();
       String method = params.getBenchmark();
       Row row = rows.computeIfAbsent(name(params), Row::new);
-      row.add(method.endsWith("." + REFERENCE), Figures.of(result));
+      row.add(method.endsWith("." + REFERENCE), new Figures(result));
     }
     return rows;
   }

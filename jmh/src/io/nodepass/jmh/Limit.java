@@ -8,8 +8,11 @@ package io.nodepass.jmh;
  * @param aboveReference whether {@code bytes} are those above what the reference allocates
  */
 record Limit(double ratio, double bytes, boolean aboveReference) {
-  /** What JMH itself adds to an operation, and a background thread now and then. */
+  /** The smallest object has 16 bytes, so this is one in every thirty-second operation. */
   private static final double NOISE_BYTES = 0.5;
+
+  /** What JMH itself allocates in an iteration, which is 7 to 10 KB, and other threads with it. */
+  private static final double NOISE_PER_ITERATION = 16 * 1024;
 
   /** As far as the allocation of two runs of the same JDK code may differ. */
   private static final double NOISE_SHARE = 0.01;
@@ -31,7 +34,9 @@ record Limit(double ratio, double bytes, boolean aboveReference) {
   /** Bytes that the row may allocate, noise included. */
   double mostBytes(Row row) {
     double base = aboveReference ? row.referenceBytes() : 0;
-    return base + bytes + Math.max(NOISE_BYTES, NOISE_SHARE * (base + bytes));
+    double exact = base + bytes;
+    double noise = NOISE_BYTES + NOISE_PER_ITERATION / row.operations();
+    return exact + Math.max(noise, NOISE_SHARE * exact);
   }
 
   boolean allocatesTooMuch(Row row) {

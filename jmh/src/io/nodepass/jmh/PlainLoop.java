@@ -37,13 +37,20 @@ public final class PlainLoop extends Thread {
     try {
       while (!ended) {
         selector.select(key -> {}, 0);
-        for (Runnable task = next(); task != null; task = next()) {
-          task.run();
+        // Those that come meanwhile wait for the next turn: a key that was cancelled goes by then.
+        for (int left = waiting(); left > 0; left--) {
+          next().run();
         }
       }
       selector.close();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  private int waiting() {
+    synchronized (queue) {
+      return queue.size();
     }
   }
 

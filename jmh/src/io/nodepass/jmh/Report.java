@@ -72,12 +72,15 @@ final class Report {
   private static String json(Row row, Limit limit) {
     return String.format(
         Locale.ROOT,
-        "{\"row\": \"%s\", \"nanos\": %.3f, \"referenceNanos\": %.3f, \"ratio\": %.4f,"
+        "{\"row\": \"%s\", \"cpuNanos\": %.3f, \"referenceCpuNanos\": %.3f,"
+            + " \"wallNanos\": %.3f, \"referenceWallNanos\": %.3f, \"ratio\": %.4f,"
             + " \"ratios\": [%s], \"ratioLimit\": %.4f, \"bytes\": %.3f,"
             + " \"referenceBytes\": %.3f, \"bytesLimit\": %.3f, \"verdict\": \"%s\"}",
         row.name(),
         row.nanos(),
         row.referenceNanos(),
+        row.wallNanos(),
+        row.referenceWallNanos(),
         row.ratio(),
         row.ratios().stream()
             .map(ratio -> String.format(Locale.ROOT, "%.4f", ratio))

@@ -36,16 +36,21 @@ final class Row {
     return row;
   }
 
-  boolean isComplete() {
-    return !ours.isEmpty() && ours.size() == reference.size();
-  }
-
   double nanos() {
-    return Figures.bestNanos(ours);
+    return Figures.least(ours, Figures::bestNanos);
   }
 
   double referenceNanos() {
-    return Figures.bestNanos(reference);
+    return Figures.least(reference, Figures::bestNanos);
+  }
+
+  /** Time on the wall, which is for the eye only. */
+  double wallNanos() {
+    return Figures.least(ours, Figures::bestWallNanos);
+  }
+
+  double referenceWallNanos() {
+    return Figures.least(reference, Figures::bestWallNanos);
   }
 
   double ratio() {
@@ -53,11 +58,16 @@ final class Row {
   }
 
   double bytes() {
-    return Figures.usualBytes(ours);
+    return Figures.least(ours, Figures::usualBytes);
+  }
+
+  /** Over how many operations an iteration has counted bytes. */
+  double operations() {
+    return Figures.least(ours, Figures::usualOperations);
   }
 
   double referenceBytes() {
-    return Figures.usualBytes(reference);
+    return Figures.least(reference, Figures::usualBytes);
   }
 
   /** The ratio of each round by itself, smallest first. */

@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
+import java.util.function.Consumer;
 
 /**
  * What a relay costs at the least: select, read, write. It knows no short write, no half-close and
@@ -13,6 +14,7 @@ import java.nio.channels.SocketChannel;
  */
 final class PlainRelay extends Thread {
   private final Selector selector = Selector.open();
+  private final Consumer<SelectionKey> pass = this::pass;
   private final ByteBuffer buffer = ByteBuffer.allocateDirect(64 * 1024);
   private final SocketChannel[] sides;
 
@@ -30,7 +32,7 @@ final class PlainRelay extends Thread {
   public void run() {
     try {
       while (!isInterrupted()) {
-        selector.select(this::pass, 0);
+        selector.select(pass, 0);
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);

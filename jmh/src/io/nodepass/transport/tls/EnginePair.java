@@ -15,6 +15,9 @@ import javax.net.ssl.SSLException;
  * @param certificate what the server has shown
  */
 record EnginePair(SSLEngine client, SSLEngine server, X509Certificate certificate) {
+  /** Most plain bytes that the JDK's engine puts into one record, which is 16405 bytes then. */
+  static final int FRAGMENT = 16_367;
+
   private static final int ROOM = 1 << 16;
   private static final int MOST_STEPS = 1000;
 

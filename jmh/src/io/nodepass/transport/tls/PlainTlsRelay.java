@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
+import java.util.function.Consumer;
 import javax.net.ssl.SSLEngine;
 
 /**
@@ -14,8 +15,9 @@ import javax.net.ssl.SSLEngine;
  */
 final class PlainTlsRelay extends Thread {
   private final Selector selector = Selector.open();
+  private final Consumer<SelectionKey> pass = this::pass;
   private final ByteBuffer encrypted = ByteBuffer.allocateDirect(64 * 1024);
-  private final ByteBuffer plain = ByteBuffer.allocateDirect(64 * 1024);
+  private final ByteBuffer plain = ByteBuffer.allocateDirect(128 * 1024);
   private final SocketChannel source;
   private final SSLEngine engine;
   private final SocketChannel sink;
@@ -35,7 +37,7 @@ final class PlainTlsRelay extends Thread {
   public void run() {
     try {
       while (!isInterrupted()) {
-        selector.select(this::pass, 0);
+        selector.select(pass, 0);
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);

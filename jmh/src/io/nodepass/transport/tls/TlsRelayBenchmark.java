@@ -16,13 +16,13 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
 /**
- * 64 KiB, which are four records, from a bare engine through a relay that decrypts, on its loop's
- * thread and over loopback sockets: against the plainest thread that does the same. Both sides
- * include the engine that encrypts.
+ * Four full records from a bare engine through a relay that decrypts, on its loop's thread and over
+ * loopback sockets: against the plainest thread that does the same. Both sides include the engine
+ * that encrypts.
  */
 @State(Scope.Thread)
 public class TlsRelayBenchmark {
-  private static final int BYTES = 64 * 1024;
+  private static final int BYTES = 4 * EnginePair.FRAGMENT;
 
   final ByteBuffer sent = Stage.pattern(BYTES);
   final ByteBuffer got = ByteBuffer.allocateDirect(BYTES);
