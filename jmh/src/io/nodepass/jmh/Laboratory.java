@@ -86,7 +86,8 @@ record Laboratory(int warmups, int warmupMillis, int iterations, int millis) {
             .addProfiler(CpuProfiler.class)
             .shouldFailOnError(true)
             .verbosity(VerboseMode.SILENT)
-            .jvmArgsAppend(JVM);
+            .jvmArgsAppend(JVM)
+            .jvmArgsPrepend(quiet());
     parameters.forEach(options::param);
     Map<String, Row> rows = new TreeMap<>();
     for (RunResult result : new Runner(options.build()).run()) {
@@ -96,6 +97,13 @@ record Laboratory(int warmups, int warmupMillis, int iterations, int millis) {
       row.add(method.endsWith("." + REFERENCE), new Figures(result));
     }
     return rows;
+  }
+
+  /** JMH 1.37 uses what JDK 24 and later warn of at each start. */
+  private static String[] quiet() {
+    return Runtime.version().feature() < 24
+        ? new String[0]
+        : new String[] {"--sun-misc-unsafe-memory-access=allow"};
   }
 
   private static String name(BenchmarkParams params) {

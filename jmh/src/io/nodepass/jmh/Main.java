@@ -20,11 +20,12 @@ public final class Main {
 
   private static final String USAGE =
       """
-      usage: jmh/run [--gate | --check-gate] [--rounds N] [--only REGEX] [--limits FILE] [--out FILE]
+      usage: jmh/run [--gate] [--check-gate] [--rounds N] [--only REGEX] [--limits FILE] [--out FILE]
 
         (nothing)      measure everything at length, in three rounds
         --gate         measure everything briefly; what breaks a limit is measured again
-        --check-gate   show that the gate passes the real pump and fails two that were spoiled
+        --check-gate   first, or alone when there is no --gate: show that the real pump passes
+                       and that two which were spoiled do not
         --rounds N     measure each row so many times
         --only REGEX   those rows whose class has such a name, such as 'Tls.*'
         --limits FILE  other limits than jmh/limits.txt
@@ -79,8 +80,11 @@ public final class Main {
     }
     Main main =
         new Main(gate || check ? Laboratory.SHORT : Laboratory.LONG, Limits.read(file), only, out);
-    if (check) {
-      return main.checkTheGate() ? KEPT : BROKEN;
+    if (check && !main.checkTheGate()) {
+      return BROKEN;
+    }
+    if (check && !gate) {
+      return KEPT;
     }
     boolean kept = main.measure(rounds > 0 ? rounds : gate ? 1 : 3, gate ? SECOND_LOOKS : 0);
     return kept ? KEPT : BROKEN;
