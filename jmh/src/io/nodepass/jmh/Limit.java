@@ -14,6 +14,9 @@ record Limit(double ratio, double bytes, boolean aboveReference) {
   /** What JMH itself allocates in an iteration, which is 7 to 10 KB, and other threads with it. */
   private static final double NOISE_PER_ITERATION = 16 * 1024;
 
+  /** However few operations there were, an object in each of them is more than that. */
+  private static final double MOST_NOISE = 12;
+
   /** As far as the allocation of two runs of the same JDK code may differ. */
   private static final double NOISE_SHARE = 0.01;
 
@@ -35,7 +38,7 @@ record Limit(double ratio, double bytes, boolean aboveReference) {
   double mostBytes(Row row) {
     double base = aboveReference ? row.referenceBytes() : 0;
     double exact = base + bytes;
-    double noise = NOISE_BYTES + NOISE_PER_ITERATION / row.operations();
+    double noise = Math.min(MOST_NOISE, NOISE_BYTES + NOISE_PER_ITERATION / row.operations());
     return exact + Math.max(noise, NOISE_SHARE * exact);
   }
 
