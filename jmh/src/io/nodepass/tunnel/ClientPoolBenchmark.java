@@ -29,7 +29,7 @@ public class ClientPoolBenchmark {
 
   final ArrayDeque<Seat> free = new ArrayDeque<>();
   final ArrayDeque<Seat> dialled = new ArrayDeque<>();
-  final ArrayDeque<FlowOwner> dialling = new ArrayDeque<>();
+  final ArrayDeque<FlowOwner> unnamed = new ArrayDeque<>();
   final ArrayDeque<Seat> pooled = new ArrayDeque<>();
   final ArrayDeque<Seat> mapped = new ArrayDeque<>();
   final Map<String, Seat> map = new HashMap<>();
@@ -55,9 +55,11 @@ public class ClientPoolBenchmark {
       mapped.addLast(new Seat(loop, i));
       map.put(mapped.peekLast().id, mapped.peekLast());
     }
-    pool = new ClientPool(loop, this::dial, NOWHERE, limits, new Quiet());
+    ClientSecurity.Dialling dialling =
+        new ClientSecurity.Dialling(this::dial, ClientSecurity.MOST_PLAIN_DIALS);
+    pool = new ClientPool(loop, dialling, NOWHERE, limits, new Quiet());
     pool.refill();
-    while (!dialling.isEmpty()) {
+    while (!unnamed.isEmpty()) {
       name();
     }
     if (pool.size() != SEATS) {
@@ -71,7 +73,7 @@ public class ClientPoolBenchmark {
     Seat seat = free.pollFirst();
     callback.connected(seat.flow);
     dialled.addLast(seat);
-    dialling.addLast((FlowOwner) callback);
+    unnamed.addLast((FlowOwner) callback);
     return null;
   }
 
@@ -94,7 +96,7 @@ public class ClientPoolBenchmark {
   private void name() throws IOException {
     Seat seat = dialled.pollFirst();
     seat.peer.write(seat.name.rewind());
-    dialling.pollFirst().ready(seat.flow, Flow.READ);
+    unnamed.pollFirst().ready(seat.flow, Flow.READ);
     pooled.addLast(seat);
   }
 

@@ -41,7 +41,7 @@ public class ReadyPoolBenchmark {
     for (int i = 0; i < SEATS; i++) {
       Seat seat = new Seat(loop, i);
       seats.add(seat);
-      pool.add(seat);
+      pool.add(seat.flow);
       Seat other = new Seat(loop, i);
       other.flow.write(other.name.rewind());
       map.put(other.id, other);
@@ -57,7 +57,7 @@ public class ReadyPoolBenchmark {
     }
     seat.peer.read(named.clear());
     seats.addLast(seat);
-    pool.add(seat);
+    pool.add(seat.flow);
     return taken.flow();
   }
 
