@@ -85,6 +85,7 @@ class SourceRulesTest {
     pages().forEach(page -> linking.add(chinese(page)));
     linking.add(ROOT.resolve("CHANGELOG.md"));
     linking.add(ROOT.resolve("bench/README.md"));
+    linking.add(ROOT.resolve("jmh/README.md"));
     List<String> broken = new ArrayList<>();
     int links = 0;
     for (Path page : linking) {

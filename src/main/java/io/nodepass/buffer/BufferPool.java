@@ -15,7 +15,12 @@ import java.util.ArrayDeque;
  */
 public class BufferPool {
   public static final int LARGE = 64 * 1024;
-  public static final int SMALL = 16 * 1024;
+
+  /**
+   * Takes any TLS record whole: 16,645 bytes at most, RFC 8446 section 5.2, and JSSE wants 16,709.
+   */
+  public static final int SMALL = 17 * 1024;
+
   public static final int OVERFLOW = 2 * 1024;
 
   private final SizeClass large;

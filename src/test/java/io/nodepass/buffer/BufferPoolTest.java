@@ -7,6 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.ByteBuffer;
+import java.security.GeneralSecurityException;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -88,6 +91,13 @@ class BufferPoolTest {
     assertEquals(BufferPool.SMALL, pool.acquireSmall().capacity());
     assertEquals(BufferPool.OVERFLOW, pool.acquireSmall().capacity());
     assertEquals(1, pool.overflows());
+  }
+
+  @Test
+  void aSmallOneTakesWhatAnEngineCallsAPacket() throws GeneralSecurityException {
+    SSLEngine engine = SSLContext.getDefault().createSSLEngine();
+    int packet = engine.getSession().getPacketBufferSize();
+    assertTrue(BufferPool.SMALL >= packet, () -> "a packet has up to " + packet);
   }
 
   @Test
