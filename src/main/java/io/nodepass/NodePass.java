@@ -36,7 +36,9 @@ import java.util.concurrent.TimeoutException;
  * <ul>
  *   <li>{@code nodepass-loop-<n>}: event loops, as many as the URL's {@code loops=} says, else one
  *       for each processor, from the start to the close;
- *   <li>{@code nodepass-resolver}: at most 16, while names are looked up and 10 s longer.
+ *   <li>{@code nodepass-resolver}: at most 16, while names are looked up and 10 s longer;
+ *   <li>{@code nodepass-tasks-<n>}: with TLS only, at most one for two processors, for handshakes
+ *       and for certificates that may change.
  * </ul>
  *
  * <p>Methods may be called by any thread. Those that wait ({@link #awaitReady()}, {@link #close})
@@ -80,7 +82,8 @@ public final class NodePass implements AutoCloseable {
    * @param url as on the command line; its {@code log=} means nothing here, the log decides
    * @param log where log lines go, also from this thread and before this returns. What it throws is
    *     ignored; control characters in a line have been replaced
-   * @throws ConfigException when the URL cannot be used; the message names the part and the cure
+   * @throws ConfigException when the URL, or a certificate that it names, cannot be used; the
+   *     message names the part and the cure
    * @throws IOException when an address cannot be listened on; the message names it. Nothing is
    *     left running then
    */
@@ -103,7 +106,7 @@ public final class NodePass implements AutoCloseable {
 
   /**
    * Waits until this end is ready: a server listens, which it does from its start on; a client has
-   * been greeted by its server once, and may have lost it since.
+   * had a ready connection to its server once, and may have lost it since.
    *
    * @throws TimeoutException when that takes longer; the log says why
    * @throws IllegalStateException when it is closed, before or meanwhile, or on a tunnel's own
@@ -117,7 +120,7 @@ public final class NodePass implements AutoCloseable {
       ready.get(TimeUnit.NANOSECONDS.convert(timeout), TimeUnit.NANOSECONDS);
     } catch (TimeoutException e) {
       throw new TimeoutException(
-          url + " is not ready after " + timeout + ": no server has greeted it, see the log");
+          url + " is not ready after " + timeout + ": it has no server yet, the log says why");
     } catch (ExecutionException e) {
       throw new IllegalStateException(e.getCause().getMessage(), e.getCause());
     }

@@ -1,5 +1,6 @@
 package io.nodepass;
 
+import io.nodepass.config.ConfigException;
 import io.nodepass.config.Role;
 import io.nodepass.config.TunnelConfig;
 import io.nodepass.reactor.Clock;
@@ -9,6 +10,7 @@ import io.nodepass.telemetry.Log;
 import io.nodepass.transport.Dialer;
 import io.nodepass.transport.Resolver;
 import io.nodepass.transport.tcp.TcpDialer;
+import io.nodepass.transport.tls.CertificateProblem;
 import io.nodepass.tunnel.ClientTunnel;
 import io.nodepass.tunnel.ServerTunnel;
 import io.nodepass.tunnel.Tunnel;
@@ -19,6 +21,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
@@ -34,6 +37,7 @@ final class TunnelGroup implements AutoCloseable {
 
   private final EventLoops loops;
   private final Resolver resolver = new Resolver();
+  private final ScheduledExecutorService tasks = TaskThreads.start();
   private final List<Tunnel> tunnels = new ArrayList<>();
   private final Duration grace;
   // Guarded by this.
@@ -51,10 +55,11 @@ final class TunnelGroup implements AutoCloseable {
    * Starts them all; none is left running when one cannot start.
    *
    * @param logs where the lines of a tunnel go; the loops' own go where the first one's do
+   * @throws ConfigException when a certificate cannot be used
    * @throws IOException when an address cannot be listened on
    */
   static TunnelGroup start(List<TunnelConfig> configs, Function<TunnelConfig, Log> logs)
-      throws IOException {
+      throws ConfigException, IOException {
     int count = 0;
     Duration grace = Duration.ZERO;
     for (TunnelConfig config : configs) {
@@ -72,6 +77,9 @@ final class TunnelGroup implements AutoCloseable {
         group.add(config, ports, logs.apply(config));
       }
       return group;
+    } catch (CertificateProblem e) {
+      group.shutdown(Duration.ZERO);
+      throw new ConfigException(e.getMessage());
     } catch (IOException | RuntimeException | Error e) {
       group.shutdown(Duration.ZERO);
       throw e;
@@ -84,7 +92,8 @@ final class TunnelGroup implements AutoCloseable {
         : List.of();
   }
 
-  private void add(TunnelConfig config, Set<Integer> ports, Log log) throws IOException {
+  private void add(TunnelConfig config, Set<Integer> ports, Log log)
+      throws IOException, CertificateProblem {
     Dialer dialer = new TcpDialer(resolver);
     TunnelContext context =
         new TunnelContext(
@@ -92,6 +101,7 @@ final class TunnelGroup implements AutoCloseable {
             loops,
             loops.all().get(tunnels.size() % loops.all().size()),
             dialer,
+            tasks,
             RelayLimits.DEFAULTS,
             ports,
             log);
@@ -147,6 +157,7 @@ final class TunnelGroup implements AutoCloseable {
     } finally {
       loops.close();
       resolver.close();
+      TaskThreads.end(tasks);
     }
   }
 

@@ -30,7 +30,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Fifty instances in one JVM: they do not meet, and nothing of them is left. */
+/** Fifty instances in one JVM, ten with TLS: they do not meet, and nothing of them is left. */
 @ExtendWith(LeakExtension.class)
 class ManyInstancesLoopbackTest {
   private static final int PAIRS = 25;
@@ -70,7 +70,8 @@ class ManyInstancesLoopbackTest {
   private static List<NodePass> startAll(List<NodePass> handles, int echo) throws Exception {
     List<NodePass> servers = new ArrayList<>();
     for (int i = 0; i < PAIRS; i++) {
-      NodePass server = NodePass.start("server://127.0.0.1:0/127.0.0.1:0", SILENT);
+      String tls = i % 5 == 0 ? "?tls=1" : "";
+      NodePass server = NodePass.start("server://127.0.0.1:0/127.0.0.1:0" + tls, SILENT);
       handles.add(server);
       servers.add(server);
       String at = server.tunnelAddress().getPort() + "/127.0.0.1:" + echo;
