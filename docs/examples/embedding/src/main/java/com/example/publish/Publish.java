@@ -45,6 +45,14 @@ public final class Publish {
     return service;
   }
 
+  /** The client's end lies beside the service and dials the server. */
+  private static String clientUrl(NodePass server, HttpServer service) {
+    return "client://127.0.0.1:"
+        + server.tunnelAddress().getPort()
+        + "/127.0.0.1:"
+        + service.getAddress().getPort();
+  }
+
   /**
    * One request on a connection that ends with its answer, so that closing need not wait for it.
    */
