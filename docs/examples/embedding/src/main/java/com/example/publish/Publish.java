@@ -17,17 +17,23 @@ public final class Publish {
 
   public static void main(String[] args) throws Exception {
     HttpServer service = startService();
+    try {
+      publish(service);
+    } finally {
+      service.stop(0);
+    }
+    System.out.println("threads left: " + threadsLeft());
+  }
+
+  private static void publish(HttpServer service) throws Exception {
     // Port 0 is any free port. A real server names its ports: "server://:10101/:8080".
     NodePass server = NodePass.start("server://127.0.0.1:0/127.0.0.1:0");
     try (server;
         NodePass client = NodePass.start(clientUrl(server, service))) {
       client.awaitReady();
       System.out.println("page: " + fetch(server.address()));
-    } finally {
-      service.stop(0);
     }
     System.out.println("carried: " + server.stats());
-    System.out.println("threads left: " + threadsLeft());
   }
 
   private static HttpServer startService() throws IOException {
