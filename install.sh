@@ -1,20 +1,26 @@
 #!/bin/sh
-# Builds NodePass and runs its demo or its tests. What is missing for that (a JDK,
-# Maven, the programs that the tests talk to) is installed by the system's own
-# package manager. Works from any directory, without a terminal.
+# Builds NodePass, runs its demo or its tests, puts it in place or takes it away. What is
+# missing for that (a JDK, Maven, the programs that the tests talk to) is installed by the
+# system's own package manager. Works from any directory, without a terminal.
 set -eu
 
 MIN_JAVA=17
 
 usage() {
   cat <<'END'
-usage: ./install.sh <word>
+usage: ./install.sh <word> [option ...]
 
   demo        build, then carry a page through a tunnel on this machine
   test        build, then run the whole test suite
   test-slow   build, then run the tests tagged "slow"
   build       build target/nodepass.jar without running tests
+  install     build, then put the program under a prefix, or bring it up to date there
+  uninstall   take away what "install" put there, and nothing else
   help        this text
+
+"install" and "uninstall" take --prefix DIR; it is /usr/local for root, ~/.local for
+others. "install" takes --jar FILE as well: a jar that is built already; then any Java
+runtime will do. DIR/bin/nodepass runs the program.
 
 A JDK 17 or newer is taken from JAVA_HOME, the PATH or the usual directories.
 What is missing is installed by apt-get, dnf, apk, pacman, zypper or brew, as root
@@ -66,20 +72,29 @@ package_of() { # program manager -> the cell of the table
 
 # ---- the JDK ---------------------------------------------------------------
 
-# The feature release of the JDK in a directory; 0 for a JRE or anything else.
-jdk_release() {
+# The feature release of the Java runtime in a directory; 0 for anything else.
+java_release() {
   version=
-  if [ -x "$1/bin/javac" ] && [ -x "$1/bin/java" ]; then
+  if [ -x "$1/bin/java" ]; then
     if [ -r "$1/release" ]; then
       version=$(sed -n 's/^JAVA_VERSION="\([^"]*\)".*/\1/p' "$1/release")
     fi
     if [ -z "$version" ]; then
-      version=$("$1/bin/javac" -version 2>&1 | sed -n 's/^javac //p')
+      version=$("$1/bin/java" -version 2>&1 | sed -n 's/^[^"]* version "\([^"]*\)".*/\1/p')
     fi
   fi
   version=${version#1.}
   version=${version%%[!0-9]*}
   echo "${version:-0}"
+}
+
+# The same of a JDK; 0 for a runtime without a compiler.
+jdk_release() {
+  if [ -x "$1/bin/javac" ]; then
+    java_release "$1"
+  else
+    echo 0
+  fi
 }
 
 java_on_path() {
@@ -89,18 +104,22 @@ java_on_path() {
 
 # Sets JAVA_HOME to a JDK that will do, or fails.
 find_jdk() {
+  find_home jdk_release JDK
+}
+
+find_home() { # jdk_release or java_release, and what that is called
   if [ -n "${JAVA_HOME:-}" ]; then
-    if [ "$(jdk_release "$JAVA_HOME")" -ge "$MIN_JAVA" ]; then
+    if [ "$("$1" "$JAVA_HOME")" -ge "$MIN_JAVA" ]; then
       return 0
     fi
-    say "JAVA_HOME ($JAVA_HOME) is no JDK $MIN_JAVA or newer; looking for another"
+    say "JAVA_HOME ($JAVA_HOME) is no $2 $MIN_JAVA or newer; looking for another"
     JAVA_HOME=
   fi
   for home in "$(java_on_path)" \
     /usr/lib/jvm/* /usr/lib64/jvm/* /usr/java/* /opt/java/* /opt/jdk* \
     /Library/Java/JavaVirtualMachines/*/Contents/Home \
     /opt/homebrew/opt/openjdk* /usr/local/opt/openjdk*; do
-    if [ -n "$home" ] && [ "$(jdk_release "$home")" -ge "$MIN_JAVA" ]; then
+    if [ -n "$home" ] && [ "$("$1" "$home")" -ge "$MIN_JAVA" ]; then
       JAVA_HOME=$home
       export JAVA_HOME
       return 0
@@ -281,17 +300,92 @@ build() {
   maven clean package -DskipTests
 }
 
+# The absolute path of a file or directory that need not be there.
+absolute() {
+  path=$1
+  case $path in
+    /*) ;;
+    *) path=$caller/$path ;;
+  esac
+  while [ "${path%/}" != "$path" ]; do
+    path=${path%/}
+  done
+  printf '%s\n' "$path"
+}
+
+# Sets prefix and jar.
+options() { # word option...
+  word=$1
+  prefix=
+  jar=
+  shift
+  while [ $# -gt 0 ]; do
+    case $1 in
+      --prefix=* | --jar=*)
+        name=${1%%=*}
+        value=${1#*=}
+        shift
+        ;;
+      --prefix | --jar)
+        name=$1
+        value=${2:-}
+        shift
+        [ $# -eq 0 ] || shift
+        ;;
+      *) misused "$word does not take \"$1\"" ;;
+    esac
+    [ -n "$value" ] || misused "$name needs a value"
+    case $word$name in
+      *--prefix) prefix=$value ;;
+      install--jar) jar=$value ;;
+      *) misused "$word does not take $name" ;;
+    esac
+  done
+  prefix=$(absolute "${prefix:-$(default_prefix)}") || exit
+}
+
+misused() {
+  say "$1"
+  usage >&2
+  exit 64
+}
+
+install_program() {
+  check_prefix "$prefix"
+  if [ -n "$jar" ]; then
+    jar=$(absolute "$jar")
+    [ -r "$jar" ] || die "cannot read $jar"
+    find_home java_release "Java" || die "no Java $MIN_JAVA or newer"
+    say "using the Java $(java_release "$JAVA_HOME") in $JAVA_HOME"
+  else
+    require build
+    build
+    jar=target/nodepass.jar
+  fi
+  JAVA_HOME=$(CDPATH='' cd -- "$JAVA_HOME" && pwd)
+  place "$prefix" "$jar"
+}
+
 main() {
   # Debian keeps nginx and ip where only root's PATH looks.
   PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
   export PATH
-  if [ $# -ne 1 ]; then
-    [ $# -eq 0 ] || say "one word is expected, not $#"
-    usage >&2
-    exit 64
-  fi
+  caller=$(pwd)
   root=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
   cd -- "$root"
+  case ${1:-} in
+    install | uninstall)
+      . ./src/main/launcher/place.sh
+      options "$@"
+      ;;
+    *)
+      if [ $# -ne 1 ]; then
+        [ $# -eq 0 ] || say "one word is expected, not $#"
+        usage >&2
+        exit 64
+      fi
+      ;;
+  esac
   case $1 in
     help | -h | --help) usage ;;
     build)
@@ -313,8 +407,10 @@ main() {
       # The directory is only made when a test has run.
       ls target/*-reports/TEST-*.xml >/dev/null 2>&1 || say "no test is tagged \"slow\""
       ;;
+    install) install_program ;;
+    uninstall) take_away "$prefix" ;;
     *)
-      say "unknown word \"$1\"; there are: demo, test, test-slow, build, help"
+      say "unknown word \"$1\"; there are: demo, test, test-slow, build, install, uninstall, help"
       exit 64
       ;;
   esac

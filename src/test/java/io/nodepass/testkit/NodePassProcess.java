@@ -37,6 +37,7 @@ public final class NodePassProcess implements AutoCloseable {
     private final List<String> jvm = new ArrayList<>();
     private final Map<String, String> environment = new LinkedHashMap<>();
     private int descriptors;
+    private Path launcher;
 
     public Launch jvm(String... flags) {
       jvm.addAll(List.of(flags));
@@ -54,6 +55,12 @@ public final class NodePassProcess implements AutoCloseable {
       return this;
     }
 
+    /** Starts this program instead of a JVM with the jar; JVM flags are not handed to it. */
+    public Launch by(Path launcher) {
+      this.launcher = launcher;
+      return this;
+    }
+
     /** Starts it; the name stands in messages. */
     public NodePassProcess start(String name, String... arguments) {
       List<String> command = new ArrayList<>();
@@ -61,10 +68,14 @@ public final class NodePassProcess implements AutoCloseable {
         command.addAll(
             List.of("sh", "-c", "ulimit -n " + descriptors + "; exec \"$@\"", "limited"));
       }
-      command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-      command.addAll(jvm);
-      command.add("-jar");
-      command.add(jar());
+      if (launcher != null) {
+        command.add(launcher.toString());
+      } else {
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(jvm);
+        command.add("-jar");
+        command.add(jar());
+      }
       command.addAll(List.of(arguments));
       ProcessBuilder builder = new ProcessBuilder(command);
       builder.environment().keySet().removeIf(NodePassProcess::wouldInterfere);
@@ -82,7 +93,10 @@ public final class NodePassProcess implements AutoCloseable {
   }
 
   private static boolean wouldInterfere(String variable) {
-    return variable.equals("JAVA_TOOL_OPTIONS") || variable.equals("JDK_JAVA_OPTIONS");
+    return variable.equals("JAVA_TOOL_OPTIONS")
+        || variable.equals("JDK_JAVA_OPTIONS")
+        || variable.equals("JAVA_HOME")
+        || variable.startsWith("NODEPASS_JAVA");
   }
 
   private static String jar() {
