@@ -74,9 +74,9 @@ public final class Main {
       Log log = new LineLog(writer, configs.get(0).log());
       // The environment is read once for each URL: each warning is written once all the same.
       warnings.stream().distinct().forEach(log::warn);
-      NodePass running;
+      TunnelGroup running;
       try {
-        running = NodePass.start(configs, config -> new LineLog(writer, config.log()));
+        running = TunnelGroup.start(configs, config -> new LineLog(writer, config.log()));
       } catch (ConfigException e) {
         writer.flush(FLUSH);
         System.err.println("nodepass: " + e.getMessage());
@@ -88,7 +88,7 @@ public final class Main {
       }
       signals.onSecond(running::abort);
       log.info("shutting down on " + signals.await());
-      NodePass.Shutdown shutdown = running.shutdown();
+      TunnelGroup.Shutdown shutdown = running.shutdown();
       log.write(
           Level.INFO,
           "shutdown complete: "

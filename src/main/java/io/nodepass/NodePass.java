@@ -1,232 +1,219 @@
 package io.nodepass;
 
 import io.nodepass.config.ConfigException;
-import io.nodepass.config.Role;
 import io.nodepass.config.TunnelConfig;
 import io.nodepass.config.TunnelUrl;
-import io.nodepass.reactor.Clock;
-import io.nodepass.reactor.EventLoops;
-import io.nodepass.relay.RelayLimits;
+import io.nodepass.reactor.OwnThread;
 import io.nodepass.telemetry.Log;
 import io.nodepass.telemetry.Traffic;
-import io.nodepass.transport.Dialer;
-import io.nodepass.transport.Resolver;
-import io.nodepass.transport.tcp.TcpDialer;
-import io.nodepass.transport.tls.CertificateProblem;
-import io.nodepass.tunnel.ClientTunnel;
-import io.nodepass.tunnel.ServerTunnel;
 import io.nodepass.tunnel.Tunnel;
-import io.nodepass.tunnel.TunnelContext;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ScheduledExecutorService;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Function;
 
 /**
- * One or more running tunnels on event loops of their own: what the command line starts, and what a
- * program that embeds NodePass holds. Its methods may be called by any thread but a loop's own.
+ * One end of a tunnel that runs inside this program.
  *
  * <pre>{@code
- * try (NodePass server = NodePass.start("server://:10101/:8080", log)) {
- *   server.awaitReady(Duration.ofSeconds(5));
+ * try (NodePass server = NodePass.start("server://:10101/:8080")) {
+ *   server.awaitReady();
  *   …
  * }
  * }</pre>
+ *
+ * <p>An instance shares nothing with another one. It reads no environment variable, sets no
+ * property, handles no signal, registers no shutdown hook, writes nothing to the terminal and never
+ * ends the JVM. Its threads are daemons, so an open tunnel does not keep a program alive:
+ *
+ * <ul>
+ *   <li>{@code nodepass-loop-<n>}: event loops, as many as the URL's {@code loops=} says, else one
+ *       for each processor, from the start to the close;
+ *   <li>{@code nodepass-resolver}: at most 16, while names are looked up and 10 s longer;
+ *   <li>{@code nodepass-tasks-<n>}: with TLS only, at most one for two processors, for handshakes
+ *       and for certificates that may change.
+ * </ul>
+ *
+ * <p>Methods may be called by any thread. Those that wait ({@link #awaitReady()}, {@link #close})
+ * refuse to do so on the threads above, of this instance or another: a {@link Log} is called there,
+ * and so may be what depends on {@link #ready}.
  */
 public final class NodePass implements AutoCloseable {
-  private static final long LOOK_MILLIS = 2;
-  private static final Duration ABORT_GRACE = Duration.ofMillis(200);
+  private static final Duration READY_TIMEOUT = Duration.ofSeconds(30);
 
-  private final EventLoops loops;
-  private final Resolver resolver;
-  private final ScheduledExecutorService tasks;
-  private final List<Tunnel> tunnels = new ArrayList<>();
-  private final Duration grace;
-  private boolean closed;
+  private final TunnelGroup group;
+  private final Tunnel tunnel;
+  private final String url;
+  private final InetSocketAddress address;
+  private final InetSocketAddress tunnelAddress;
+  // Ends with the tunnel's own, or before it when this is closed.
+  private final CompletableFuture<Void> ready;
+  // Set once, by whoever closes.
+  private volatile boolean closed;
 
-  private NodePass(EventLoops loops, Duration grace) {
-    this.loops = loops;
-    this.resolver = new Resolver();
-    this.tasks = TaskThreads.start();
-    this.grace = grace;
+  private NodePass(TunnelGroup group, String url) {
+    this.group = group;
+    this.tunnel = group.tunnels().get(0);
+    this.url = url;
+    this.address = tunnel.address();
+    this.tunnelAddress = tunnel.tunnelAddress();
+    this.ready = tunnel.ready().copy();
   }
 
   /**
-   * Starts one tunnel, with the limits of the URL and without a look at the environment.
+   * As {@link #start(String, Log)}, with lines that go to the {@link System.Logger} of the name
+   * {@code io.nodepass}, and so to whatever logging the program has. FATAL becomes ERROR.
+   */
+  public static NodePass start(String url) throws ConfigException, IOException {
+    return start(url, new SystemLog());
+  }
+
+  /**
+   * Starts one end of a tunnel. A server listens when this returns; a client goes on to look for
+   * its server, for ever. The name of an address to listen on is looked up on the calling thread.
    *
-   * @param url as on the command line
-   * @throws ConfigException when the URL cannot be used
-   * @throws IOException when an address cannot be listened on
+   * @param url as on the command line; its {@code log=} means nothing here, the log decides
+   * @param log where log lines go, also from this thread and before this returns. What it throws is
+   *     ignored; control characters in a line have been replaced
+   * @throws ConfigException when the URL, or a certificate that it names, cannot be used; the
+   *     message names the part and the cure
+   * @throws IOException when an address cannot be listened on; the message names it. Nothing is
+   *     left running then
    */
   public static NodePass start(String url, Log log) throws ConfigException, IOException {
-    return start(List.of(TunnelUrl.parse(url, Map.of(), log::warn)), config -> log);
-  }
-
-  /** Starts several tunnels on shared loops; none is left running when one cannot start. */
-  static NodePass start(List<TunnelConfig> configs, Function<TunnelConfig, Log> logs)
-      throws ConfigException, IOException {
-    int count = 0;
-    Duration grace = Duration.ZERO;
-    for (TunnelConfig config : configs) {
-      int wanted = config.loops() > 0 ? config.loops() : Runtime.getRuntime().availableProcessors();
-      count = Math.max(count, wanted);
-      Duration timeout = config.limits().shutdownTimeout();
-      grace = timeout.compareTo(grace) > 0 ? timeout : grace;
-    }
-    EventLoops loops = EventLoops.start(count, Clock.SYSTEM, logs.apply(configs.get(0)));
-    NodePass started = new NodePass(loops, grace);
-    try {
-      Set<Integer> ports = new HashSet<>();
-      configs.forEach(config -> ports.addAll(fixedPorts(config)));
-      for (TunnelConfig config : configs) {
-        started.add(config, ports, logs.apply(config));
-      }
-      return started;
-    } catch (CertificateProblem e) {
-      started.shutdown(Duration.ZERO);
-      throw new ConfigException(e.getMessage());
-    } catch (IOException | RuntimeException e) {
-      started.shutdown(Duration.ZERO);
-      throw e;
-    }
-  }
-
-  private static List<Integer> fixedPorts(TunnelConfig config) {
-    return config.role() == Role.SERVER
-        ? List.of(config.tunnel().port(), config.target().port())
-        : List.of();
-  }
-
-  private void add(TunnelConfig config, Set<Integer> ports, Log log)
-      throws IOException, CertificateProblem {
-    Dialer dialer = new TcpDialer(resolver);
-    TunnelContext context =
-        new TunnelContext(
-            config,
-            loops,
-            loops.all().get(tunnels.size() % loops.all().size()),
-            dialer,
-            tasks,
-            RelayLimits.DEFAULTS,
-            ports,
-            log);
-    Tunnel tunnel =
-        config.role() == Role.SERVER ? new ServerTunnel(context) : new ClientTunnel(context);
-    tunnels.add(tunnel);
-    tunnel.start();
+    Objects.requireNonNull(url, "url");
+    Log shielded = new ShieldedLog(Objects.requireNonNull(log, "log"));
+    TunnelConfig config = TunnelUrl.parse(url, Map.of(), shielded::warn);
+    return new NodePass(TunnelGroup.start(List.of(config), any -> shielded), config.display());
   }
 
   /**
-   * Waits until every tunnel is ready: a server listens, a client has a ready data connection.
+   * Waits up to 30 seconds until this end is ready, as {@link #awaitReady(Duration)} does.
    *
    * @throws TimeoutException when that takes longer
+   * @throws IllegalStateException when it is closed, before or meanwhile
    */
-  public void awaitReady(Duration timeout) throws TimeoutException, InterruptedException {
-    long deadline = System.nanoTime() + timeout.toNanos();
-    for (Tunnel tunnel : tunnels) {
-      while (!tunnel.ready().isDone()) {
-        if (System.nanoTime() - deadline >= 0) {
-          throw new TimeoutException("not ready within " + timeout);
-        }
-        TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
-      }
-    }
-  }
-
-  /** Where users enter (server), or the target as it was given (client), of the first tunnel. */
-  public InetSocketAddress address() {
-    return tunnels.get(0).address();
-  }
-
-  /** Where the control channel listens (server) or is dialled (client), of the first tunnel. */
-  public InetSocketAddress tunnelAddress() {
-    return tunnels.get(0).tunnelAddress();
-  }
-
-  /** Totals of the first tunnel. */
-  public Traffic.Snapshot stats() {
-    return tunnels.get(0).traffic().snapshot();
-  }
-
-  private long endedSoFar() {
-    long ended = 0;
-    for (Tunnel tunnel : tunnels) {
-      ended += tunnel.traffic().snapshot().ended();
-    }
-    return ended;
-  }
-
-  private int running() {
-    int running = 0;
-    for (Tunnel tunnel : tunnels) {
-      running += tunnel.running();
-    }
-    return running;
-  }
-
-  /** Shuts down gracefully, for as long as SHUTDOWN_TIMEOUT allows. */
-  @Override
-  public void close() {
-    shutdown(grace);
-  }
-
-  /** How a shutdown went: connections that ended by themselves, and those that were aborted. */
-  record Shutdown(int ended, int aborted) {}
-
-  /** As {@link #close}, with the longest of the tunnels' SHUTDOWN_TIMEOUT. */
-  Shutdown shutdown() {
-    return shutdown(grace);
+  public void awaitReady() throws TimeoutException, InterruptedException {
+    awaitReady(READY_TIMEOUT);
   }
 
   /**
-   * Stops accepting, lets running connections end for so long, then aborts the rest. Idempotent.
+   * Waits until this end is ready: a server listens, which it does from its start on; a client has
+   * had a ready connection to its server once, and may have lost it since.
+   *
+   * @throws TimeoutException when that takes longer; the log says why
+   * @throws IllegalStateException when it is closed, before or meanwhile, or on a tunnel's own
+   *     thread
    */
-  synchronized Shutdown shutdown(Duration grace) {
+  public void awaitReady(Duration timeout) throws TimeoutException, InterruptedException {
+    if (!ready.isDone()) {
+      refuseOwnThreads("awaitReady");
+    }
+    try {
+      ready.get(TimeUnit.NANOSECONDS.convert(timeout), TimeUnit.NANOSECONDS);
+    } catch (TimeoutException e) {
+      throw new TimeoutException(
+          url + " is not ready after " + timeout + ": it has no server yet, the log says why");
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e.getCause().getMessage(), e.getCause());
+    }
     if (closed) {
-      return new Shutdown(0, 0);
+      throw isClosed();
     }
+  }
+
+  /**
+   * Completes as soon as this end is ready, in the sense of {@link #awaitReady(Duration)}, or with
+   * an {@link IllegalStateException} when it is closed before. What depends on it may run on an
+   * event loop and must not take long there: use the {@code Async} methods. Nothing done to the
+   * stage, or to a future made of it, changes this tunnel.
+   */
+  public CompletionStage<Void> ready() {
+    return ready.minimalCompletionStage();
+  }
+
+  /**
+   * On a server, where users enter: the URL's target address with the real port where that said 0,
+   * and {@code [::]} or {@code 0.0.0.0} for every interface. On a client, the service that users
+   * are carried to, as the URL has it and unresolved. The same after {@link #close}.
+   */
+  public InetSocketAddress address() {
+    return address;
+  }
+
+  /**
+   * On a server, where clients are awaited, with the real port. On a client, where the server is
+   * looked for, as the URL has it and unresolved. The same after {@link #close}.
+   */
+  public InetSocketAddress tunnelAddress() {
+    return tunnelAddress;
+  }
+
+  /** What this end has carried so far; after {@link #close}, all it ever has. */
+  public TunnelStats stats() {
+    int admitted = tunnel.running();
+    Traffic.Snapshot totals = tunnel.traffic().snapshot();
+    return new TunnelStats(
+        admitted,
+        totals.opened(),
+        totals.ended(),
+        totals.failed(),
+        totals.refused(),
+        totals.bytesIn(),
+        totals.bytesOut());
+  }
+
+  /**
+   * Stops accepting, lets running connections end for as long as SHUTDOWN_TIMEOUT says (5 s unless
+   * the URL has {@code shutdown_timeout=}) and aborts the rest. Interrupting the caller ends that
+   * wait, and the interrupt stays set.
+   *
+   * <p>When this returns, in every thread that has called it, the instance has no thread, no
+   * descriptor and no buffer any more; memory of its buffers is the JVM's again with the next
+   * garbage collection. One exception: a name look-up that the system is still busy with is left to
+   * its thread, which ends with it. Closing again does nothing.
+   *
+   * @throws IllegalStateException on a tunnel's own thread; nothing has happened then
+   */
+  @Override
+  public void close() {
+    closing();
+    group.shutdown();
+  }
+
+  /** As {@link #close}, with another grace. */
+  TunnelGroup.Shutdown shutdown(Duration grace) {
+    closing();
+    return group.shutdown(grace);
+  }
+
+  private void closing() {
+    refuseOwnThreads("close");
     closed = true;
-    long before = endedSoFar();
-    tunnels.forEach(Tunnel::stop);
-    awaitIdle(grace);
-    int left = running();
-    int ended = (int) (endedSoFar() - before);
-    if (left > 0) {
-      tunnels.forEach(Tunnel::abort);
-      awaitIdle(Duration.ofSeconds(1));
-    }
-    loops.close();
-    resolver.close();
-    tasks.shutdownNow();
-    return new Shutdown(ended, left);
+    ready.completeExceptionally(isClosed());
   }
 
-  /** Aborts whatever runs, at once; for a process that is about to end. */
-  void abort() {
-    tunnels.forEach(Tunnel::abort);
-    awaitIdle(ABORT_GRACE);
+  private IllegalStateException isClosed() {
+    return new IllegalStateException(url + " is closed");
   }
 
-  private void awaitIdle(Duration timeout) {
-    long deadline = System.nanoTime() + timeout.toNanos();
-    boolean interrupted = false;
-    while (running() > 0 && System.nanoTime() - deadline < 0 && !interrupted) {
-      try {
-        TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
-      } catch (InterruptedException e) {
-        interrupted = true; // whoever interrupts a shutdown wants it to be over
-      }
+  private void refuseOwnThreads(String method) {
+    if (OwnThread.isCurrent()) {
+      throw new IllegalStateException(
+          method + "() waits, and must not do so on a tunnel's own thread: call it from another");
     }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+  }
+
+  /** The URL, without its secrets. */
+  @Override
+  public String toString() {
+    return closed ? url + " (closed)" : url;
   }
 }

@@ -1,5 +1,6 @@
 package io.nodepass;
 
+import io.nodepass.reactor.OwnThread;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -11,6 +12,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class TaskThreads {
   private static final long IDLE_SECONDS = 10;
+  private static final long END_SECONDS = 5;
 
   private TaskThreads() {}
 
@@ -23,15 +25,20 @@ final class TaskThreads {
     AtomicInteger number = new AtomicInteger();
     ScheduledThreadPoolExecutor tasks =
         new ScheduledThreadPoolExecutor(
-            most,
-            task -> {
-              Thread thread = new Thread(task, "nodepass-tasks-" + number.incrementAndGet());
-              thread.setDaemon(true);
-              return thread;
-            });
+            most, task -> new OwnThread(task, "nodepass-tasks-" + number.incrementAndGet()));
     tasks.setKeepAliveTime(IDLE_SECONDS, TimeUnit.SECONDS);
     tasks.allowCoreThreadTimeOut(true);
     tasks.setRemoveOnCancelPolicy(true);
     return tasks;
+  }
+
+  /** Drops what has not begun and waits for the rest, which takes milliseconds. */
+  static void end(ScheduledExecutorService tasks) {
+    tasks.shutdownNow();
+    try {
+      boolean unused = tasks.awaitTermination(END_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

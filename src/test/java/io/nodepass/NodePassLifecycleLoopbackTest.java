@@ -71,7 +71,7 @@ class NodePassLifecycleLoopbackTest {
                   "server://127.0.0.1:0/127.0.0.1:" + taken.getLocalPort(),
                   Map.of(),
                   warning -> {}));
-      assertThrows(IOException.class, () -> NodePass.start(configs, config -> SILENT).close());
+      assertThrows(IOException.class, () -> TunnelGroup.start(configs, config -> SILENT).close());
       assertEquals(before, threads());
     }
   }
@@ -81,7 +81,7 @@ class NodePassLifecycleLoopbackTest {
     try (TunnelPair pair = new TunnelPair();
         Socket user = pair.user();
         Socket target = pair.accept()) {
-      CompletableFuture<NodePass.Shutdown> shutdown =
+      CompletableFuture<TunnelGroup.Shutdown> shutdown =
           CompletableFuture.supplyAsync(() -> pair.server.shutdown(SOON), THREADS);
       until(() -> isFree(pair.server.address()), "still listens");
       send(user, "last words");
@@ -91,7 +91,7 @@ class NodePassLifecycleLoopbackTest {
       target.shutdownOutput();
       expectEnd(user);
       expectEnd(target);
-      assertEquals(new NodePass.Shutdown(1, 0), shutdown.get(5, TimeUnit.SECONDS));
+      assertEquals(new TunnelGroup.Shutdown(1, 0), shutdown.get(5, TimeUnit.SECONDS));
     }
   }
 
@@ -116,9 +116,9 @@ class NodePassLifecycleLoopbackTest {
         Socket user = pair.user();
         Socket target = pair.accept()) {
       long began = System.nanoTime();
-      NodePass.Shutdown shutdown = pair.server.shutdown(Duration.ofMillis(150));
+      TunnelGroup.Shutdown shutdown = pair.server.shutdown(Duration.ofMillis(150));
       long millis = (System.nanoTime() - began) / 1_000_000;
-      assertEquals(new NodePass.Shutdown(0, 1), shutdown);
+      assertEquals(new TunnelGroup.Shutdown(0, 1), shutdown);
       assertTrue(millis >= 145, "gave only " + millis + " ms");
       expectAbort(user);
       expectAbort(target);
@@ -134,7 +134,7 @@ class NodePassLifecycleLoopbackTest {
       pair.client.close();
       pair.server.close();
       pair.server.close();
-      assertEquals(new NodePass.Shutdown(0, 0), pair.server.shutdown(SOON));
+      assertEquals(new TunnelGroup.Shutdown(0, 0), pair.server.shutdown(SOON));
       until(() -> before.containsAll(threads()), "threads are left: " + threads());
     }
   }
@@ -156,9 +156,9 @@ class NodePassLifecycleLoopbackTest {
         until(() -> server.stats().bytesOut() == 7, "7 bytes out");
         user.getOutputStream().write(new byte[3]);
         until(() -> server.stats().bytesIn() == 8, "3 bytes more");
-        assertEquals(1, server.stats().active());
+        assertEquals(1, server.stats().running());
       }
-      until(() -> server.stats().active() == 0, "its end");
+      until(() -> server.stats().running() == 0, "its end");
       assertEquals(8, server.stats().bytesIn());
     }
   }

@@ -17,7 +17,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.nodepass.config.TunnelConfig;
 import io.nodepass.config.TunnelUrl;
-import io.nodepass.telemetry.Traffic;
+import io.nodepass.tunnel.Tunnel;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -61,8 +61,8 @@ class NodePassLoopbackTest {
       }
       for (NodePass end : List.of(pair.server, pair.client)) {
         until(() -> end.stats().ended() == 300, "not all have ended");
-        Traffic.Snapshot stats = end.stats();
-        assertEquals(new Traffic.Snapshot(300, 300, 0, 0, bytesIn, 300 * 4), stats);
+        until(() -> end.stats().admitted() == 0, "not all have left");
+        assertEquals(new TunnelStats(0, 300, 300, 0, 0, bytesIn, 300 * 4), end.stats());
       }
     }
   }
@@ -86,7 +86,7 @@ class NodePassLoopbackTest {
           target.getOutputStream().write(name);
         }
         assertEquals(200, seen.size());
-        assertEquals(200, pair.server.stats().active());
+        assertEquals(200, pair.server.stats().running());
         for (int i = 0; i < 200; i++) {
           expect(users.get(i), "user " + (1000 + i));
         }
@@ -190,8 +190,8 @@ class NodePassLoopbackTest {
       expect(target, "x");
       abort(user);
       expectAbort(target);
-      until(() -> pair.server.stats().failed() == 1, "was not counted as failed");
-      until(() -> pair.client.stats().failed() == 1, "was not counted as failed");
+      until(() -> pair.server.stats().aborted() == 1, "was not counted as failed");
+      until(() -> pair.client.stats().aborted() == 1, "was not counted as failed");
     }
   }
 
@@ -226,8 +226,10 @@ class NodePassLoopbackTest {
           List.of(
               TunnelUrl.parse(clientUrl(serverA, targetA), Map.of(), warning -> {}),
               TunnelUrl.parse(clientUrl(serverB, targetB), Map.of(), warning -> {}));
-      try (NodePass clients = NodePass.start(configs, config -> SILENT)) {
-        clients.awaitReady(SOON);
+      try (TunnelGroup clients = TunnelGroup.start(configs, config -> SILENT)) {
+        for (Tunnel client : clients.tunnels()) {
+          client.ready().get(SOON.toSeconds(), TimeUnit.SECONDS);
+        }
         try (Socket userB = connect(serverB);
             Socket userA = connect(serverA);
             Socket atA = patient(targetA.accept());

@@ -89,6 +89,12 @@ public class BufferPool {
     return smaller;
   }
 
+  /** Forgets the buffers that are not out, so that the garbage collector can free their memory. */
+  public void clear() {
+    large.idle.clear();
+    small.idle.clear();
+  }
+
   /** How many direct buffers are out at this moment. */
   public int inUse() {
     return large.out + small.out;

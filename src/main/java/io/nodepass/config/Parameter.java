@@ -1,6 +1,7 @@
 package io.nodepass.config;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +20,7 @@ record Parameter(String name, Role role, Setting setting) {
     void apply(TunnelDraft draft, String value) throws ConfigException;
   }
 
-  private static final Map<String, Parameter> TABLE = table();
+  private static final Map<String, Parameter> TABLE = Collections.unmodifiableMap(table());
 
   private static Map<String, Parameter> table() {
     List<Parameter> all = new ArrayList<>();

@@ -51,8 +51,7 @@ public final class EventLoop implements Executor, AutoCloseable {
     this.log = log;
     this.now = clock.nanos();
     this.selector = Selector.open();
-    this.thread = new Thread(this::run, name);
-    this.thread.setDaemon(true);
+    this.thread = new OwnThread(this::run, name);
   }
 
   public EventLoop start() {
@@ -253,6 +252,7 @@ public final class EventLoop implements Executor, AutoCloseable {
       fail(key, cause); // its owner aborts it, so that no peer takes this for a clean end
       close(key.channel());
     }
+    buffers.clear(); // whoever still holds the loop must not hold its memory
     close(selector);
   }
 

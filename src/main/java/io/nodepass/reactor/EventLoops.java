@@ -27,11 +27,15 @@ public final class EventLoops implements AutoCloseable {
       for (int i = 0; i < count; i++) {
         // Direct memory is limited to the size of the heap unless the JVM is told otherwise.
         BufferPool buffers = BufferPool.sized(Runtime.getRuntime().maxMemory(), count);
-        loops.add(new EventLoop("nodepass-loop-" + i, clock, buffers, log).start());
+        loops.add(new EventLoop("nodepass-loop-" + i, clock, buffers, log));
+        loops.get(i).start();
       }
       return new EventLoops(loops);
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException | Error e) {
       loops.forEach(EventLoop::close);
+      if (e instanceof IOException) {
+        throw new IOException("cannot open event loop " + loops.size() + ": " + e.getMessage(), e);
+      }
       throw e;
     }
   }

@@ -3,7 +3,7 @@ package io.nodepass.telemetry;
 /**
  * Where one tunnel's log lines go. Callable from any thread; never blocks the caller. A line that
  * is only made for {@link Level#DEBUG} should be guarded by {@link #on}, so that its text is not
- * built for nothing.
+ * built for nothing. Part of the API for embedding programs, which may bring their own.
  */
 public interface Log {
   /** Whether lines of this level are written at all. */

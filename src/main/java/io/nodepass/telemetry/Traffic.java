@@ -20,6 +20,19 @@ public final class Traffic {
     public long active() {
       return opened - ended - failed;
     }
+
+    /**
+     * Whether anything has happened between the two. A record's own {@code equals} is made when it
+     * is first called, which takes long at a start, and JDK 17 keeps the class for ever then.
+     */
+    public boolean isSameAs(Snapshot other) {
+      return opened == other.opened
+          && ended == other.ended
+          && failed == other.failed
+          && refused == other.refused
+          && bytesIn == other.bytesIn
+          && bytesOut == other.bytesOut;
+    }
   }
 
   private final LongAdder opened = new LongAdder();

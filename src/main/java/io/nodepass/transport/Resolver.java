@@ -1,6 +1,7 @@
 package io.nodepass.transport;
 
 import io.nodepass.reactor.EventLoop;
+import io.nodepass.reactor.OwnThread;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -19,6 +20,7 @@ import java.util.concurrent.TimeUnit;
  */
 public final class Resolver implements AutoCloseable {
   private static final int MOST_THREADS = 16;
+  private static final long CLOSE_MILLIS = 500;
 
   private final ThreadPoolExecutor threads;
   private final Lookup lookup;
@@ -53,11 +55,7 @@ public final class Resolver implements AutoCloseable {
             10,
             TimeUnit.SECONDS,
             new SynchronousQueue<>(),
-            task -> {
-              Thread thread = new Thread(task, "nodepass-resolver");
-              thread.setDaemon(true);
-              return thread;
-            });
+            task -> new OwnThread(task, "nodepass-resolver"));
   }
 
   /**
@@ -154,8 +152,17 @@ public final class Resolver implements AutoCloseable {
     }
   }
 
+  /**
+   * Waits for the threads that are idle. One that the system keeps in a look-up cannot be woken: it
+   * ends by itself, and its answer reaches nobody.
+   */
   @Override
   public void close() {
     threads.shutdownNow();
+    try {
+      boolean unused = threads.awaitTermination(CLOSE_MILLIS, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

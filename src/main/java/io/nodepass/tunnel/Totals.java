@@ -17,7 +17,7 @@ final class Totals {
 
   void report() {
     Traffic.Snapshot now = traffic.snapshot();
-    if (now.equals(last)) {
+    if (now.isSameAs(last)) {
       return;
     }
     last = now;

@@ -99,6 +99,11 @@ public final class RealProgram implements AutoCloseable {
     List<String> command = new ArrayList<>();
     command.add(find(program, packageName));
     command.addAll(List.of(arguments));
+    return run(limit, command);
+  }
+
+  /** Runs a command to its end, which must come within the limit. */
+  public static Result run(Duration limit, List<String> command) throws IOException {
     Path out = Files.createTempFile("program", ".out");
     Path err = Files.createTempFile("program", ".err");
     try {

@@ -14,10 +14,16 @@ final class KeepAlive {
   private static final int INTERVAL_SECONDS = 15;
   private static final int PROBES = 3;
 
+  /** A modular program that does not require jdk.net has to do with its system's own times. */
+  private static final boolean SETTABLE = ModuleLayer.boot().findModule("jdk.net").isPresent();
+
   private KeepAlive() {}
 
   /** Sets the times; what a listener accepts inherits its listener's. */
   static void times(NetworkChannel channel) throws IOException {
+    if (!SETTABLE) {
+      return;
+    }
     set(channel, ExtendedSocketOptions.TCP_KEEPIDLE, IDLE_SECONDS);
     set(channel, ExtendedSocketOptions.TCP_KEEPINTERVAL, INTERVAL_SECONDS);
     set(channel, ExtendedSocketOptions.TCP_KEEPCOUNT, PROBES);
