@@ -145,8 +145,8 @@ class LegacyPeersIT {
   private LegacyServerDouble legacyServer() throws IOException {
     return stage.add(
         LegacyServerDouble.start(
-            new LegacyServerDouble.Settings(
-                0, 0, 1024, Duration.ofMillis(200), Duration.ofMillis(200))));
+            LegacyServerDouble.Settings.DEFAULTS.withPauses(
+                Duration.ofMillis(200), Duration.ofMillis(200))));
   }
 
   private NodePassProcess client(LegacyServerDouble server, int pool) {

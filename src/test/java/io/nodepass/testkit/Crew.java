@@ -41,6 +41,13 @@ final class Crew implements AutoCloseable {
     return socket;
   }
 
+  /** Adopts what has taken over a socket, in the place of that. */
+  <T extends Closeable> T own(T next, Closeable instead) throws IOException {
+    own(next);
+    open.remove(instead);
+    return next;
+  }
+
   /** Closes one socket and forgets it. */
   void release(Closeable socket) {
     open.remove(socket);
