@@ -45,7 +45,8 @@ final class Demo {
    */
   private record Mode(String transport, String tls, String query) {}
 
-  private static final List<Mode> MODES = List.of(new Mode("tcp", "none", "tls=0"));
+  private static final List<Mode> MODES =
+      List.of(new Mode("tcp", "none", "tls=0"), new Mode("tcp", "1.3", "tls=1"));
   private static final Duration READY = Duration.ofSeconds(5);
   private static final String LOCAL = "127.0.0.1:";
 

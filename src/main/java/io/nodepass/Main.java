@@ -77,6 +77,10 @@ public final class Main {
       NodePass running;
       try {
         running = NodePass.start(configs, config -> new LineLog(writer, config.log()));
+      } catch (ConfigException e) {
+        writer.flush(FLUSH);
+        System.err.println("nodepass: " + e.getMessage());
+        return ExitCode.CONFIG;
       } catch (IOException e) {
         writer.flush(FLUSH);
         System.err.println("nodepass: " + e.getMessage());

@@ -12,6 +12,7 @@ import io.nodepass.telemetry.Traffic;
 import io.nodepass.transport.Dialer;
 import io.nodepass.transport.Resolver;
 import io.nodepass.transport.tcp.TcpDialer;
+import io.nodepass.transport.tls.CertificateProblem;
 import io.nodepass.tunnel.ClientTunnel;
 import io.nodepass.tunnel.ServerTunnel;
 import io.nodepass.tunnel.Tunnel;
@@ -24,6 +25,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
@@ -45,6 +47,7 @@ public final class NodePass implements AutoCloseable {
 
   private final EventLoops loops;
   private final Resolver resolver;
+  private final ScheduledExecutorService tasks;
   private final List<Tunnel> tunnels = new ArrayList<>();
   private final Duration grace;
   private boolean closed;
@@ -52,6 +55,7 @@ public final class NodePass implements AutoCloseable {
   private NodePass(EventLoops loops, Duration grace) {
     this.loops = loops;
     this.resolver = new Resolver();
+    this.tasks = TaskThreads.start();
     this.grace = grace;
   }
 
@@ -68,7 +72,7 @@ public final class NodePass implements AutoCloseable {
 
   /** Starts several tunnels on shared loops; none is left running when one cannot start. */
   static NodePass start(List<TunnelConfig> configs, Function<TunnelConfig, Log> logs)
-      throws IOException {
+      throws ConfigException, IOException {
     int count = 0;
     Duration grace = Duration.ZERO;
     for (TunnelConfig config : configs) {
@@ -86,6 +90,9 @@ public final class NodePass implements AutoCloseable {
         started.add(config, ports, logs.apply(config));
       }
       return started;
+    } catch (CertificateProblem e) {
+      started.shutdown(Duration.ZERO);
+      throw new ConfigException(e.getMessage());
     } catch (IOException | RuntimeException e) {
       started.shutdown(Duration.ZERO);
       throw e;
@@ -98,7 +105,8 @@ public final class NodePass implements AutoCloseable {
         : List.of();
   }
 
-  private void add(TunnelConfig config, Set<Integer> ports, Log log) throws IOException {
+  private void add(TunnelConfig config, Set<Integer> ports, Log log)
+      throws IOException, CertificateProblem {
     Dialer dialer = new TcpDialer(resolver);
     TunnelContext context =
         new TunnelContext(
@@ -106,6 +114,7 @@ public final class NodePass implements AutoCloseable {
             loops,
             loops.all().get(tunnels.size() % loops.all().size()),
             dialer,
+            tasks,
             RelayLimits.DEFAULTS,
             ports,
             log);
@@ -196,6 +205,7 @@ public final class NodePass implements AutoCloseable {
     }
     loops.close();
     resolver.close();
+    tasks.shutdownNow();
     return new Shutdown(ended, left);
   }
 

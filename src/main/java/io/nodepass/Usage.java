@@ -22,7 +22,14 @@ final class Usage {
 
       Parameters:
         log=debug|info|warn|error|fatal   least severe level written (info)
-        tls=0                             no encryption, all there is in this version
+        tls=0|1|2                         server: no TLS (0), TLS 1.3 with a self-made
+                                          certificate (1) or with yours (2);
+                                          client: the least that it accepts (0)
+        crt=file, key=file                PEM: certificate chain and key; server
+        ca=file                           PEM: issuers to trust besides the system's,
+                                          client; means tls=2 if tls is not given
+        pin=sha256:hex                    the only certificate accepted, client; means
+                                          tls=1 if tls is not given
         mode=auto|reverse                 direction (auto); also 0, 1
         type=auto|tcp                     transport (auto); tcp also 0
         proto=auto|legacy                 dialect spoken between the two ends (auto)
@@ -43,12 +50,14 @@ final class Usage {
                   aborted after SHUTDOWN_TIMEOUT
         64        the command line is wrong
         70        an address cannot be listened on, or an internal error
-        78        a URL or NODEPASS_KEY cannot be used
+        78        a URL, a file that it names or NODEPASS_KEY cannot be used
         130, 143  ended at once by a second signal: SIGINT, SIGTERM
 
       Examples:
         nodepass "server://:10101/:8080"
         nodepass "client://server.example.com:10101/127.0.0.1:80"
+        nodepass "server://:10101/:8080?tls=2&crt=chain.pem&key=key.pem"
+        nodepass "client://server.example.com:10101/127.0.0.1:80?ca=roots.pem"
         nodepass "server://[::]:10101/127.0.0.1:5432?log=debug&min=4&max=64"
       """;
 

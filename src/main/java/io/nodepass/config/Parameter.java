@@ -24,7 +24,11 @@ record Parameter(String name, Role role, Setting setting) {
   private static Map<String, Parameter> table() {
     List<Parameter> all = new ArrayList<>();
     all.add(both("log", TunnelDraft::log));
-    all.add(both("tls", TunnelDraft::tls));
+    all.add(both("tls", (draft, value) -> draft.tls().mode(value)));
+    all.add(only(Role.SERVER, "crt", (draft, value) -> draft.tls().crt(value)));
+    all.add(only(Role.SERVER, "key", (draft, value) -> draft.tls().key(value)));
+    all.add(only(Role.CLIENT, "ca", (draft, value) -> draft.tls().ca(value)));
+    all.add(only(Role.CLIENT, "pin", (draft, value) -> draft.tls().pin(value)));
     all.add(both("mode", TunnelDraft::mode));
     all.add(both("type", TunnelDraft::type));
     all.add(both("proto", TunnelDraft::proto));
@@ -36,10 +40,6 @@ record Parameter(String name, Role role, Setting setting) {
     all.add(number("min", Variable.MIN_POOL_CAPACITY));
     all.add(number("max", Variable.MAX_POOL_CAPACITY));
 
-    all.add(notYet("crt", Role.SERVER));
-    all.add(notYet("key", Role.SERVER));
-    all.add(notYet("ca", Role.CLIENT));
-    all.add(notYet("pin", Role.CLIENT));
     all.add(notYet("name", null));
     all.add(notYet("secret_file", null));
     all.add(notYet("insecure", null));

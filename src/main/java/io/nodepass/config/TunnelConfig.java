@@ -12,7 +12,7 @@ import io.nodepass.telemetry.Level;
  * @param direction which end accepts the users
  * @param transport what carries the data connections
  * @param dialect what is spoken on the control channel
- * @param tls the mode the server announces, or the least the client accepts
+ * @param tls how the data connections are encrypted, and who is believed
  * @param log the least severe level that is written
  * @param loops event loops wanted; 0 means one per core
  * @param dataPorts where the legacy data port may lie (server)
@@ -27,7 +27,7 @@ public record TunnelConfig(
     Direction direction,
     TransportType transport,
     Dialect dialect,
-    TlsMode tls,
+    TlsSettings tls,
     Level log,
     int loops,
     PortRange dataPorts,

@@ -18,8 +18,6 @@ final class TunnelDraft {
           .with("warn", Level.WARN)
           .with("error", Level.ERROR)
           .with("fatal", Level.FATAL);
-  private static final Choice<TlsMode> TLS =
-      new Choice<TlsMode>("tls").with("0", TlsMode.NONE).notYet("1").notYet("2");
   private static final Choice<Direction> MODE =
       new Choice<Direction>("mode")
           .with("auto", Direction.AUTO)
@@ -45,7 +43,7 @@ final class TunnelDraft {
           .notYet("session");
 
   private Level log = Level.INFO;
-  private TlsMode tls = TlsMode.NONE;
+  private final TlsDraft tls = new TlsDraft();
   private Direction direction = Direction.AUTO;
   private TransportType transport = TransportType.AUTO;
   private Dialect dialect = Dialect.AUTO;
@@ -57,8 +55,8 @@ final class TunnelDraft {
     log = LOG.parse(value);
   }
 
-  void tls(String value) throws ConfigException {
-    tls = TLS.parse(value);
+  TlsDraft tls() {
+    return tls;
   }
 
   void mode(String value) throws ConfigException {
@@ -178,9 +176,21 @@ final class TunnelDraft {
     return nanos == null ? otherwise : Duration.ofNanos(nanos);
   }
 
-  TunnelConfig build(Role role, Endpoint tunnel, Endpoint target, Limits limits, String display) {
+  TunnelConfig build(Role role, Endpoint tunnel, Endpoint target, Limits limits, String display)
+      throws ConfigException {
     return new TunnelConfig(
-        role, tunnel, target, "", direction, transport, dialect, tls, log, loops, dataPorts, limits,
+        role,
+        tunnel,
+        target,
+        "",
+        direction,
+        transport,
+        dialect,
+        tls.settings(role),
+        log,
+        loops,
+        dataPorts,
+        limits,
         display);
   }
 }

@@ -18,9 +18,6 @@ import java.util.concurrent.TimeUnit;
  * only.
  */
 final class ClientPool implements PooledConnection.Watcher {
-  /** Plain dials cost the other side next to nothing; with TLS the original takes one at a time. */
-  static final int MOST_DIALS = 64;
-
   private static final long LEAST_PAUSE = TimeUnit.MILLISECONDS.toNanos(100);
   private static final long MOST_PAUSE = TimeUnit.SECONDS.toNanos(5);
   private static final long YOUNG = TimeUnit.SECONDS.toNanos(1);
@@ -29,6 +26,7 @@ final class ClientPool implements PooledConnection.Watcher {
 
   private final EventLoop home;
   private final Dialer dialer;
+  private final int mostDials;
   private final InetSocketAddress address;
   private final Watcher watcher;
   private final PoolSizer sizer;
@@ -54,9 +52,14 @@ final class ClientPool implements PooledConnection.Watcher {
   }
 
   ClientPool(
-      EventLoop home, Dialer dialer, InetSocketAddress address, Limits limits, Watcher watcher) {
+      EventLoop home,
+      ClientSecurity.Dialling dialling,
+      InetSocketAddress address,
+      Limits limits,
+      Watcher watcher) {
     this.home = home;
-    this.dialer = dialer;
+    this.dialer = dialling.dialer();
+    this.mostDials = dialling.most();
     this.address = address;
     this.watcher = watcher;
     this.sizer = new PoolSizer(limits.minPool(), limits.maxPool(), home.time());
@@ -76,7 +79,7 @@ final class ClientPool implements PooledConnection.Watcher {
       return;
     }
     // While dialling fails, one attempt at a time is enough to find out when it works again.
-    int most = pause > 0 ? 1 : MOST_DIALS;
+    int most = pause > 0 ? 1 : mostDials;
     // A dial can fail before it returns, and begin a pause or lower the ceiling.
     while (dialling.size() < most && pausedUntil - now <= 0 && wantsMore(now)) {
       dialOne();

@@ -1,10 +1,12 @@
 package io.nodepass.tunnel;
 
 import io.nodepass.config.Endpoint;
+import io.nodepass.config.TlsMode;
 import io.nodepass.reactor.Timer;
 import io.nodepass.transport.Addresses;
 import io.nodepass.transport.Dialer;
 import io.nodepass.transport.Flow;
+import io.nodepass.transport.tls.CertificateProblem;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.concurrent.ThreadLocalRandom;
@@ -25,6 +27,7 @@ public final class ClientTunnel extends AbstractTunnel {
   private final InetSocketAddress tunnel;
   private final InetSocketAddress target;
   private final Timer again;
+  private ClientSecurity security;
   private LegacyClient session;
   private Dialer.Dial dial;
 
@@ -40,7 +43,8 @@ public final class ClientTunnel extends AbstractTunnel {
   }
 
   @Override
-  public void start() {
+  public void start() throws CertificateProblem {
+    security = ClientSecurity.of(context); // before the loop is asked to look at it
     home.execute(this::connect);
     home.execute(this::beat);
   }
@@ -62,7 +66,8 @@ public final class ClientTunnel extends AbstractTunnel {
     public void connected(Flow flow) {
       dial = null;
       session =
-          new LegacyClient(context, flow, target, admission, book, notices, new SessionEvents());
+          new LegacyClient(
+              context, security, flow, target, admission, book, notices, new SessionEvents());
       session.start();
     }
 
@@ -76,12 +81,14 @@ public final class ClientTunnel extends AbstractTunnel {
   /** What a control connection tells of itself. */
   private final class SessionEvents implements LegacyClient.Events {
     @Override
-    public void greeted(int dataPort) {
+    public void greeted(int dataPort, TlsMode mode) {
       log.info(
           "client ready: tunnel "
               + Addresses.text(tunnel)
               + ", data port "
               + dataPort
+              + ", tls="
+              + mode.code()
               + ", target "
               + Addresses.text(target));
       ready.complete(null);

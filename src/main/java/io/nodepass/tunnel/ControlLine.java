@@ -1,5 +1,7 @@
 package io.nodepass.tunnel;
 
+import io.nodepass.config.TlsMode;
+
 /**
  * One line of the legacy control channel: {@code //<authority>#<fragment>}, or a blank health line.
  *
@@ -81,6 +83,20 @@ record ControlLine(String authority, String fragment) {
       throw new ProtocolException("first control line has no data port: " + shown(authority));
     }
     return port;
+  }
+
+  /**
+   * The TLS mode of a first line.
+   *
+   * @throws ProtocolException when there is no such mode
+   */
+  TlsMode tlsMode() throws ProtocolException {
+    for (TlsMode mode : TlsMode.values()) {
+      if (fragment.equals(String.valueOf(mode.code()))) {
+        return mode;
+      }
+    }
+    throw new ProtocolException("the server announced an unknown TLS mode: " + shown(fragment));
   }
 
   /** Whether every character is a hex digit and their number is right. */

@@ -1,6 +1,7 @@
 package io.nodepass.tunnel;
 
 import io.nodepass.config.Limits;
+import io.nodepass.config.TlsMode;
 import io.nodepass.reactor.EventLoop;
 import io.nodepass.reactor.Timer;
 import io.nodepass.transport.Addresses;
@@ -29,6 +30,7 @@ final class LegacyClient implements ControlChannel.Listener, ClientPool.Watcher 
   private static final int MOST_PARKED = 4096;
 
   private final TunnelContext context;
+  private final ClientSecurity security;
   private final EventLoop home;
   private final Notices notices;
   private final Admission admission;
@@ -42,19 +44,22 @@ final class LegacyClient implements ControlChannel.Listener, ClientPool.Watcher 
   private final Timer expiry;
   private final Timer silence;
   private ClientPool pool;
+  private boolean greeted;
+  private boolean over;
 
   /** A signal that is ahead of its connection. */
   private record Parked(String kind, long since) {}
 
   /** Whoever rebuilds it. */
   interface Events {
-    void greeted(int dataPort);
+    void greeted(int dataPort, TlsMode mode);
 
     void lost(String reason);
   }
 
   LegacyClient(
       TunnelContext context,
+      ClientSecurity security,
       Flow flow,
       InetSocketAddress target,
       Admission admission,
@@ -62,6 +67,7 @@ final class LegacyClient implements ControlChannel.Listener, ClientPool.Watcher 
       Notices notices,
       Events events) {
     this.context = context;
+    this.security = security;
     this.home = context.home();
     this.notices = notices;
     this.admission = admission;
@@ -85,10 +91,11 @@ final class LegacyClient implements ControlChannel.Listener, ClientPool.Watcher 
     if (line.isHealth()) {
       return;
     }
-    if (pool == null) {
-      greeted(line);
-    } else {
+    if (greeted) {
       signalled(line);
+    } else {
+      greeted = true;
+      greeted(line);
     }
   }
 
@@ -103,30 +110,42 @@ final class LegacyClient implements ControlChannel.Listener, ClientPool.Watcher 
   private void greeted(ControlLine line) throws ProtocolException {
     home.cancel(silence);
     int port = line.port();
-    switch (line.fragment()) {
-      case "0" -> openPool(port);
-      case "1", "2" ->
-          throw new ProtocolException(
-              "the server wants TLS mode "
-                  + line.fragment()
-                  + ", which this version does not support yet");
-      default ->
-          throw new ProtocolException(
-              "the server announced an unknown TLS mode: " + line.fragment());
-    }
+    TlsMode mode = line.tlsMode();
+    security.accept(mode);
+    security.prepare(
+        mode,
+        new ClientSecurity.Outcome() {
+          @Override
+          public void prepared(ClientSecurity.Dialling dialling) {
+            if (!over) {
+              openPool(port, mode, dialling);
+            }
+          }
+
+          @Override
+          public void failed(String reason) {
+            if (!over) {
+              control.close();
+              lost(reason);
+            }
+          }
+        });
   }
 
-  private void openPool(int port) {
+  private void openPool(int port, TlsMode mode, ClientSecurity.Dialling dialling) {
     // The address that the control channel found, not the name: both must reach the same machine.
     InetSocketAddress server = (InetSocketAddress) control.flow().remote();
     InetSocketAddress address = new InetSocketAddress(server.getAddress(), port);
     Limits limits = context.config().limits();
-    pool = new ClientPool(home, context.dialer(), address, limits, this);
+    pool = new ClientPool(home, dialling, address, limits, this);
     pool.refill();
-    events.greeted(port);
+    events.greeted(port, mode);
   }
 
   private void signalled(ControlLine line) throws ProtocolException {
+    if (pool == null) {
+      throw new ProtocolException("signals a connection before there is any");
+    }
     PooledConnection connection = pool.take(line.authority());
     if (connection != null) {
       use(connection, line.fragment());
@@ -260,6 +279,7 @@ final class LegacyClient implements ControlChannel.Listener, ClientPool.Watcher 
   }
 
   private void release() {
+    over = true;
     home.cancel(expiry);
     home.cancel(silence);
     parked.clear();

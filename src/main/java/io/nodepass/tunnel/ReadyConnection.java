@@ -1,12 +1,12 @@
 package io.nodepass.tunnel;
 
-import io.nodepass.reactor.EventLoop;
-import io.nodepass.transport.Arrival;
 import io.nodepass.transport.Flow;
 import io.nodepass.transport.FlowOwner;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import javax.net.ssl.SSLException;
 
 /**
  * A data connection on the server that has been named and waits to be used. It is watched all the
@@ -42,16 +42,15 @@ final class ReadyConnection implements FlowOwner {
   }
 
   /**
-   * Binds an accepted connection and writes its id, in one write as the original requires.
+   * Takes an accepted connection and writes its id, in one write as the original requires.
    *
    * @param holdNanos how long it rests before it can be used
    * @throws IOException when it has ended already
    */
-  static ReadyConnection open(
-      Arrival arrival, EventLoop home, String id, long holdNanos, Watcher watcher)
+  static ReadyConnection open(Flow flow, String id, long holdNanos, Watcher watcher)
       throws IOException {
-    Flow flow = arrival.bind(home);
-    ReadyConnection connection = new ReadyConnection(id, home.time() + holdNanos, flow, watcher);
+    long ripeAt = flow.loop().time() + holdNanos;
+    ReadyConnection connection = new ReadyConnection(id, ripeAt, flow, watcher);
     try {
       ByteBuffer name = ByteBuffer.wrap(id.getBytes(StandardCharsets.US_ASCII));
       flow.write(name);
@@ -100,10 +99,14 @@ final class ReadyConnection implements FlowOwner {
       over = true;
       flow.abort(cause);
       String reason = String.valueOf(cause.getMessage());
-      // Nothing is written on it, so what is neither of these is the keep-alive's word. Not by its
+      // Nothing is written on it, so what is none of these is the keep-alive's word. Not by its
       // text, which is the system's and may be in any language.
-      boolean gone = !(cause instanceof ProtocolException) && !reason.equals(RESET);
-      watcher.died(this, reason, gone);
+      boolean ended =
+          cause instanceof ProtocolException
+              || cause instanceof EOFException
+              || cause instanceof SSLException
+              || reason.equals(RESET);
+      watcher.died(this, reason, !ended);
     }
   }
 

@@ -1,7 +1,6 @@
 package io.nodepass.tunnel;
 
 import io.nodepass.reactor.EventLoop;
-import io.nodepass.transport.Arrival;
 import io.nodepass.transport.Flow;
 import java.io.IOException;
 import java.util.Iterator;
@@ -50,14 +49,15 @@ final class ReadyPool {
   /**
    * Names an accepted connection and adds it.
    *
+   * @param flow of the home loop, with no owner
    * @throws IOException when it has ended already
    */
-  void add(Arrival arrival) throws IOException {
+  void add(Flow flow) throws IOException {
     String id;
     do {
       id = hex(ThreadLocalRandom.current().nextInt());
     } while (ready.containsKey(id));
-    ready.put(id, ReadyConnection.open(arrival, home, id, hold, this::died));
+    ready.put(id, ReadyConnection.open(flow, id, hold, this::died));
   }
 
   private void died(ReadyConnection connection, String reason, boolean gone) {

@@ -4,8 +4,10 @@ import io.nodepass.config.Endpoint;
 import io.nodepass.telemetry.Level;
 import io.nodepass.transport.Addresses;
 import io.nodepass.transport.Arrival;
+import io.nodepass.transport.Flow;
 import io.nodepass.transport.Listener;
 import io.nodepass.transport.tcp.TcpListener;
+import io.nodepass.transport.tls.CertificateProblem;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -29,6 +31,7 @@ public final class ServerTunnel extends AbstractTunnel {
   private final ControlDesk desk;
   private final ReadyPool pool;
   private final PendingUsers pending;
+  private ServerSecurity security;
   private int shedTo = Integer.MAX_VALUE;
   private long shedAt;
   private Listener control;
@@ -44,21 +47,27 @@ public final class ServerTunnel extends AbstractTunnel {
   }
 
   @Override
-  public void start() throws IOException {
+  public void start() throws IOException, CertificateProblem {
     InetSocketAddress tunnel = resolve("tunnel", config.tunnel());
     InetSocketAddress target = resolve("target", config.target());
-    HomeCall.run(home, () -> open(tunnel, target));
+    ServerSecurity secure = ServerSecurity.of(context);
+    HomeCall.run(home, () -> open(tunnel, target, secure));
     log.info(
         "server ready: tunnel "
             + Addresses.text(control.address())
             + ", ingress "
             + Addresses.text(ingress.address())
             + ", data port "
-            + data.address().getPort());
+            + data.address().getPort()
+            + ", tls="
+            + config.tls().mode().code()
+            + secure.description());
     ready.complete(null);
   }
 
-  private void open(InetSocketAddress tunnel, InetSocketAddress target) throws IOException {
+  private void open(InetSocketAddress tunnel, InetSocketAddress target, ServerSecurity secure)
+      throws IOException {
+    security = secure;
     try {
       control = listen("tunnel", tunnel, new ControlPortEvents());
       // Before the data port, which can be any other one.
@@ -66,6 +75,7 @@ public final class ServerTunnel extends AbstractTunnel {
       data = openData(tunnel.getAddress());
     } catch (IOException e) {
       closeListeners();
+      security.close();
       throw e;
     }
     beat();
@@ -113,15 +123,10 @@ public final class ServerTunnel extends AbstractTunnel {
     public void accepted(Arrival arrival) {
       if (!desk.accepts(arrival.remote().getAddress())) {
         refuse(arrival, "no client at that address");
-      } else if (pool.size() >= mostReady()) {
+      } else if (pool.size() + security.unfinished() >= mostReady()) {
         refuse(arrival, "the pool is full");
       } else {
-        try {
-          pool.add(arrival);
-          pending.serve();
-        } catch (IOException e) {
-          log.debug("data connection ended before it was named: " + e.getMessage());
-        }
+        security.secure(arrival, new DataConnection(arrival.remote()));
       }
     }
 
@@ -135,6 +140,30 @@ public final class ServerTunnel extends AbstractTunnel {
     @Override
     public void failed() {
       pending.turnHalfAway("no descriptor is left for its data connection");
+    }
+  }
+
+  /** What becomes of one that the data port has taken. */
+  private final class DataConnection implements ServerSecurity.Outcome {
+    private final InetSocketAddress remote;
+
+    DataConnection(InetSocketAddress remote) {
+      this.remote = remote;
+    }
+
+    @Override
+    public void secured(Flow flow) {
+      try {
+        pool.add(flow);
+        pending.serve();
+      } catch (IOException e) {
+        log.debug("data connection ended before it was named: " + e.getMessage());
+      }
+    }
+
+    @Override
+    public void failed(String reason) {
+      notices.refused("data connection from " + Addresses.text(remote) + " refused: " + reason);
     }
   }
 
@@ -210,6 +239,9 @@ public final class ServerTunnel extends AbstractTunnel {
   @Override
   void end() {
     closeListeners();
+    if (security != null) {
+      security.close();
+    }
     pending.close("the server is shutting down");
     pool.clear();
     desk.close();
@@ -227,7 +259,7 @@ public final class ServerTunnel extends AbstractTunnel {
   private final class Clients implements ControlDesk.Owner {
     @Override
     public String greeting() {
-      return ControlLine.greeting(data.address().getPort(), config.tls().code());
+      return ControlLine.greeting(data.address().getPort(), config.tls().mode().code());
     }
 
     @Override
@@ -239,6 +271,7 @@ public final class ServerTunnel extends AbstractTunnel {
     @Override
     public void lost(InetSocketAddress client, String reason) {
       pending.clientLost();
+      security.clear();
       pool.clear();
       notices.client(
           Level.WARN, "control channel lost: client " + Addresses.text(client) + ": " + reason);

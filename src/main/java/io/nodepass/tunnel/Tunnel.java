@@ -1,6 +1,7 @@
 package io.nodepass.tunnel;
 
 import io.nodepass.telemetry.Traffic;
+import io.nodepass.transport.tls.CertificateProblem;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.concurrent.CompletableFuture;
@@ -11,8 +12,9 @@ public interface Tunnel {
    * Opens what has to listen and sets the tunnel going; what fails later is tried again for ever.
    *
    * @throws IOException when an address cannot be listened on; the message names it
+   * @throws CertificateProblem when a certificate, key or pin of the configuration cannot be used
    */
-  void start() throws IOException;
+  void start() throws IOException, CertificateProblem;
 
   /**
    * Done once this end is ready: listening (server), or with its first control channel (client).

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -49,7 +50,7 @@ class TunnelUrlTest {
             Direction.AUTO,
             TransportType.AUTO,
             Dialect.AUTO,
-            TlsMode.NONE,
+            TlsSettings.of(TlsMode.NONE),
             Level.INFO,
             0,
             PortRange.LEGACY,
@@ -57,6 +58,40 @@ class TunnelUrlTest {
             "server://:10101/127.0.0.1:8080"),
         config);
     assertEquals(List.of(), warnings);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "'' | NONE",
+        "tls=0 | NONE",
+        "tls=1 | SELF_SIGNED",
+        "tls=2 | VERIFIED",
+        "ca=roots.pem | VERIFIED",
+        "ca=roots.pem&tls=1 | SELF_SIGNED",
+        "pin=sha256:00 | SELF_SIGNED",
+        "pin=sha256:00&tls=2 | VERIFIED",
+        "pin=sha256:00&ca=roots.pem | VERIFIED"
+      })
+  void aClientThatNamesACertificateMeansItToBeLookedAt(String query, TlsMode least)
+      throws ConfigException {
+    TlsSettings tls = parse("client://h:1/h:2?" + query).tls();
+    assertEquals(least, tls.mode());
+    assertEquals(query.contains("ca="), tls.ca().isPresent());
+    assertEquals(query.contains("pin="), tls.pin().isPresent());
+  }
+
+  @Test
+  void aServerTakesItsCertificateAndKeyFromPaths() throws ConfigException {
+    assertEquals(
+        new TlsSettings(
+            TlsMode.VERIFIED,
+            Optional.of("/etc/a b.pem"),
+            Optional.of("k.pem"),
+            Optional.empty(),
+            Optional.empty()),
+        parse("server://h:1/h:2?tls=2&crt=/etc/a%20b.pem&key=k.pem").tls());
   }
 
   @Test
@@ -161,7 +196,13 @@ class TunnelUrlTest {
         "server://h:1/h:2?log=info%4 | parameter log has a broken percent-escape",
         "server://h:1/h:2?log=trace | log=\"trace\" is not a legal value: use debug, info, warn,"
             + " error, fatal",
-        "server://h:1/h:2?tls=7 | tls=\"7\" is not a legal value: use 0, 1 (not yet supported), 2",
+        "server://h:1/h:2?tls=7 | tls=\"7\" is not a legal value: use 0, 1, 2",
+        "server://h:1/h:2?tls=2 | tls=2 needs a certificate and its key: crt=<pem file> is",
+        "server://h:1/h:2?tls=2&crt=c | tls=2 needs a certificate and its key: key=<pem file> is",
+        "server://h:1/h:2?crt=c&key=k | parameter crt has no effect with tls=0: write tls=2",
+        "server://h:1/h:2?tls=1&key=k | parameter key has no effect with tls=1: write tls=2",
+        "client://h:1/h:2?tls=0&pin=x | parameter pin cannot be kept to with tls=0",
+        "client://h:1/h:2?ca=a%00b | is not the path of a file: it holds a NUL",
         "server://h:1/h:2?mode=3 | mode=\"3\" is not a legal value: use auto, reverse, forward",
         "server://h:1/h:2?type=udp | type=\"udp\" is not a legal value: use auto, tcp, quic",
         "server://h:1/h:2?proto=2 | proto=\"2\" is not a legal value: use auto, legacy, session",
@@ -196,8 +237,6 @@ class TunnelUrlTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "tls=1",
-        "tls=2",
         "mode=forward",
         "mode=2",
         "type=quic",
@@ -231,17 +270,7 @@ class TunnelUrlTest {
   }
 
   @ParameterizedTest
-  @CsvSource({
-    "server, crt",
-    "server, key",
-    "server, lb",
-    "server, clients",
-    "client, ca",
-    "client, pin",
-    "client, via",
-    "client, sni",
-    "client, host"
-  })
+  @CsvSource({"server, lb", "server, clients", "client, via", "client, sni", "client, host"})
   void whatIsPlannedForOneRoleSaysThatItIsNotYetThere(String role, String name) {
     assertEquals(
         "parameter " + name + " is not yet supported in this version",

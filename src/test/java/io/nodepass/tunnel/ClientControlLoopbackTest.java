@@ -15,11 +15,15 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a client makes of a server's control channel, and that it never gives up. */
 @Timeout(30)
 class ClientControlLoopbackTest {
+  private static final String ZEROS =
+      "0000000000000000000000000000000000000000000000000000000000000000";
+
   private HandServer server;
 
   @BeforeEach
@@ -169,17 +173,41 @@ class ClientControlLoopbackTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {1, 2})
-  void aTlsModeThatIsNotSupportedIsSaidClearlyAndTriedAgain(int mode) throws Exception {
-    try (RunningTunnel client = RunningTunnel.start(server.url("&min=1"))) {
+  @CsvSource({
+    "tls=1, 0, offers tls=0 and this client accepts no less than tls=1",
+    "tls=2, 0, offers tls=0 and this client accepts no less than tls=2",
+    "tls=2, 1, offers tls=1 and this client accepts no less than tls=2",
+    "pin=sha256:" + ZEROS + ", 0, offers tls=0 and this client accepts no less than tls=1",
+    "min=1, 3, announced an unknown TLS mode: 3",
+    "min=1, '', announced an unknown TLS mode: "
+  })
+  void lessTlsThanIsAcceptedIsSaidClearlyAndTriedAgain(String query, String mode, String reason)
+      throws Exception {
+    try (RunningTunnel client = RunningTunnel.start(server.url("&" + query))) {
       for (int i = 0; i < 2; i++) {
         try (Peer control = Peer.accept(server.tunnel)) {
           control.send("//" + server.data.getLocalPort() + "#" + mode + "\n");
           control.expectGone();
         }
       }
-      client.untilLogged("the server wants TLS mode " + mode + ", which this version does not");
-      assertTrue(Peer.nobodyComes(server.data, 100), "dialled without TLS");
+      client.untilLogged(reason);
+      assertTrue(Peer.nobodyComes(server.data, 100), "dialled all the same");
+    }
+  }
+
+  @Test
+  void aServerThatHasOfferedTlsIsHeldToIt() throws Exception {
+    try (RunningTunnel client = RunningTunnel.start(server.url("&min=1"))) {
+      try (Peer control = Peer.accept(server.tunnel)) {
+        control.send("//" + server.data.getLocalPort() + "#1\n");
+        client.untilLogged("client ready");
+        Peer.accept(server.data).close();
+      }
+      try (Peer control = Peer.accept(server.tunnel)) {
+        control.send("//" + server.data.getLocalPort() + "#0\n");
+        control.expectGone();
+      }
+      client.untilLogged("offers tls=0 now and offered tls=1 before: start this client again");
     }
   }
 

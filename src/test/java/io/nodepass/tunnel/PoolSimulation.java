@@ -120,7 +120,7 @@ final class PoolSimulation {
 
   private void refill() {
     int target = sizer.target(now * MILLI);
-    while (known + dialling.size() < target && dialling.size() < ClientPool.MOST_DIALS) {
+    while (known + dialling.size() < target && dialling.size() < ClientSecurity.MOST_PLAIN_DIALS) {
       long named = now + dial;
       dialling.addLast(new Connection(named, named - oneWay + HOLD + 2 * oneWay));
     }

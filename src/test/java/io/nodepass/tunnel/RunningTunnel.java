@@ -16,6 +16,8 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
@@ -28,6 +30,7 @@ final class RunningTunnel implements AutoCloseable {
   final KeptLog log = new KeptLog();
   private final AtomicLong ahead = new AtomicLong();
   private final Resolver resolver = new Resolver();
+  private final ScheduledExecutorService tasks = Executors.newSingleThreadScheduledExecutor();
   private final EventLoops loops;
   private final Tunnel tunnel;
 
@@ -40,6 +43,7 @@ final class RunningTunnel implements AutoCloseable {
             loops,
             loops.all().get(0),
             wrapper.apply(new TcpDialer(resolver)),
+            tasks,
             RelayLimits.DEFAULTS,
             Set.of(),
             log);
@@ -115,5 +119,6 @@ final class RunningTunnel implements AutoCloseable {
     tunnel.abort();
     loops.close();
     resolver.close();
+    tasks.shutdownNow();
   }
 }

@@ -2,19 +2,22 @@ package io.nodepass.transport.tls;
 
 import io.nodepass.transport.Flow;
 import java.io.IOException;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLEngine;
 
 /**
- * Begins handshakes, so many at most at the same time, each with the same limit of time. Shared by
- * the loops of a process.
+ * The unfinished handshakes of an accepting side: so many at most, each with the same limit of
+ * time. When there are too many, the one whose peer has kept us waiting longest makes room for the
+ * next; one that is only being worked on is never given up for another. For one loop only.
  */
 public final class Handshakes {
   private final Executor executor;
   private final int most;
   private final long timeoutNanos;
-  private final AtomicInteger unfinished = new AtomicInteger();
+  private final Set<Unfinished> unfinished = new LinkedHashSet<>();
 
   /**
    * Sets the limits.
@@ -29,43 +32,59 @@ public final class Handshakes {
     this.timeoutNanos = timeoutNanos;
   }
 
-  /** How many are under way. Any thread. */
+  /** How many are under way. */
   public int unfinished() {
-    return unfinished.get();
+    return unfinished.size();
   }
 
-  /**
-   * Adopts the flow and begins, on the flow's loop; when there are too many, the flow is aborted
-   * and the callback told so at once.
-   */
+  /** Adopts the flow and begins; when there is no room, the callback is told so at once. */
   public void begin(Flow flow, SSLEngine engine, TlsHandshake.Callback callback) {
-    if (unfinished.incrementAndGet() > most) {
-      unfinished.decrementAndGet();
-      IOException cause =
-          new IOException("TLS handshake with " + flow.remote() + " refused: too many at once");
+    if (unfinished.size() >= most && !makeRoom()) {
+      IOException cause = TlsHandshake.failure(flow, "too many at once", null);
       flow.abort(cause);
       callback.failed(cause);
       return;
     }
-    TlsHandshake.begin(flow, engine, executor, timeoutNanos, new Counted(callback));
+    Unfinished handshake = new Unfinished(callback);
+    unfinished.add(handshake);
+    TlsHandshake begun = TlsHandshake.begin(flow, engine, executor, timeoutNanos, handshake);
+    handshake.begun = begun;
   }
 
-  private final class Counted implements TlsHandshake.Callback {
-    private final TlsHandshake.Callback callback;
+  private boolean makeRoom() {
+    for (Unfinished oldest : unfinished) {
+      if (oldest.begun.awaitsPeer()) {
+        oldest.begun.giveUp("too many at once, and it was the oldest");
+        return true;
+      }
+    }
+    return false;
+  }
 
-    Counted(TlsHandshake.Callback callback) {
+  /** Gives all of them up; their callbacks are not told. */
+  public void clear() {
+    List<Unfinished> all = List.copyOf(unfinished);
+    unfinished.clear();
+    all.forEach(handshake -> handshake.begun.cancel());
+  }
+
+  private final class Unfinished implements TlsHandshake.Callback {
+    private final TlsHandshake.Callback callback;
+    private TlsHandshake begun;
+
+    Unfinished(TlsHandshake.Callback callback) {
       this.callback = callback;
     }
 
     @Override
     public void connected(TlsFlow flow) {
-      unfinished.decrementAndGet();
+      unfinished.remove(this);
       callback.connected(flow);
     }
 
     @Override
     public void failed(IOException cause) {
-      unfinished.decrementAndGet();
+      unfinished.remove(this);
       callback.failed(cause);
     }
   }

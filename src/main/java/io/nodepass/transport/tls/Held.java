@@ -79,4 +79,14 @@ final class Held {
       pooled = false;
     }
   }
+
+  /** Moves as many of its bytes as there is room for. */
+  void moveTo(ByteBuffer target, BufferPool pool) {
+    ByteBuffer source = bytes();
+    int limit = source.limit();
+    source.limit(source.position() + Math.min(source.remaining(), target.remaining()));
+    target.put(source);
+    source.limit(limit);
+    trim(pool);
+  }
 }

@@ -33,6 +33,7 @@ final class Records {
   private final DelegatedTasks tasks;
   private final Held in = new Held();
   private final Held out = new Held();
+  private ResumingEngines.Dial dial;
   private boolean partial;
   private boolean wrapDue;
   private int answersDue;
@@ -43,6 +44,18 @@ final class Records {
     this.inner = inner;
     this.engine = engine;
     this.tasks = tasks;
+  }
+
+  /** Ends that dial once a plain byte has come, behind its ticket, or never will. */
+  void keep(ResumingEngines.Dial dial) {
+    this.dial = dial;
+  }
+
+  private void endDial(boolean ticket) {
+    if (dial != null) {
+      dial.end(ticket);
+      dial = null;
+    }
   }
 
   Flow inner() {
@@ -119,6 +132,9 @@ final class Records {
       boolean silent = result.bytesConsumed() > 0 && result.bytesProduced() == 0;
       if (wrapDue && silent && !out.isEmpty() && ++answersDue > MOST_ANSWERS) {
         throw new SSLException("the peer asks for new keys and does not read the answers");
+      }
+      if (result.bytesProduced() > 0) {
+        endDial(/* ticket= */ true);
       }
       startTasks(result);
       return result;
@@ -266,6 +282,7 @@ final class Records {
   }
 
   void release() {
+    endDial(/* ticket= */ false);
     releaseInput();
     out.release(pool());
   }

@@ -2,6 +2,7 @@ package io.nodepass.transport.tls;
 
 import java.util.ArrayDeque;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntFunction;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 
@@ -17,21 +18,24 @@ public final class ResumingEngines {
   /** No number is given twice, so that nobody finds a ticket that was meant for another. */
   private static final AtomicInteger ALIASES = new AtomicInteger();
 
-  private final SSLContext context;
-  private final String name;
+  private final IntFunction<SSLEngine> engines;
   // Guarded by itself. Those that have a ticket come first.
   private final ArrayDeque<Integer> free = new ArrayDeque<>();
 
   /**
    * Has {@code slots} of them.
    *
-   * @param context trusts whom it should
-   * @param name what the certificate has to be for; null when that does not matter
+   * @param choice which server is believed
+   * @param host as that of {@link TrustChoice#engine}
    * @param slots how many dials at a time may resume
    */
-  public ResumingEngines(SSLContext context, String name, int slots) {
-    this.context = context;
-    this.name = name;
+  public ResumingEngines(TrustChoice choice, String host, int slots) {
+    this(choice.context(), alias -> choice.engine(host, alias), slots);
+  }
+
+  /** As above, with engines of that context. */
+  ResumingEngines(SSLContext context, IntFunction<SSLEngine> engines, int slots) {
+    this.engines = engines;
     for (int i = 0; i < slots; i++) {
       free.addLast(ALIASES.incrementAndGet());
     }
@@ -46,7 +50,7 @@ public final class ResumingEngines {
 
     private Dial(Integer slot) {
       this.slot = slot;
-      this.engine = slot == null ? fresh() : Tls13.client(context, name, slot);
+      this.engine = slot == null ? fresh() : engines.apply(slot);
     }
 
     public SSLEngine engine() {
@@ -82,6 +86,6 @@ public final class ResumingEngines {
 
   /** An engine that never resumes: for a connection whose certificate has to be seen. */
   public SSLEngine fresh() {
-    return Tls13.client(context, name, ALIASES.incrementAndGet());
+    return engines.apply(ALIASES.incrementAndGet());
   }
 }

@@ -39,17 +39,14 @@ public final class ServerTls {
     }
   }
 
-  /** For sockets and engines made elsewhere: these must still be limited to TLS 1.3. */
-  public SSLContext context() {
+  /** An engine made past {@link #engine} must still be limited to TLS 1.3. */
+  SSLContext context() {
     return context;
   }
 
   /** A new engine for one connection: the server's side, TLS 1.3 only. */
   public SSLEngine engine() {
-    SSLEngine engine = context.createSSLEngine();
-    engine.setUseClientMode(false);
-    engine.setEnabledProtocols(new String[] {PROTOCOL});
-    return engine;
+    return Tls13.server(context);
   }
 
   /** The certificate itself, without its issuers. */

@@ -14,8 +14,10 @@ public final class Tls13 {
     "TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256"
   };
 
-  /** Under which the sessions of peers are kept that have no name; never sent. */
-  private static final String UNNAMED = "unnamed";
+  /**
+   * Under which the sessions of peers are kept that have no name; never sent. Errors call them so.
+   */
+  private static final String UNNAMED = "the server";
 
   private Tls13() {}
 
@@ -38,13 +40,18 @@ public final class Tls13 {
    *     looks for a port and is not used as one
    */
   public static SSLEngine client(SSLContext context, String name, int alias) {
-    SSLEngine engine = context.createSSLEngine(name == null ? UNNAMED : name, alias);
+    return client(context, name == null ? UNNAMED : name, name != null, alias);
+  }
+
+  /** As above, with a name that errors tell even where it is neither checked nor sent. */
+  static SSLEngine client(SSLContext context, String name, boolean verified, int alias) {
+    SSLEngine engine = context.createSSLEngine(name, alias);
     engine.setUseClientMode(true);
     SSLParameters parameters = parameters();
-    if (name == null) {
-      parameters.setServerNames(List.of());
-    } else {
+    if (verified) {
       parameters.setEndpointIdentificationAlgorithm("HTTPS");
+    } else {
+      parameters.setServerNames(List.of());
     }
     engine.setSSLParameters(parameters);
     return engine;

@@ -4,6 +4,7 @@ import io.nodepass.buffer.BufferPool;
 import io.nodepass.reactor.EventLoop;
 import io.nodepass.transport.Flow;
 import io.nodepass.transport.FlowOwner;
+import java.io.EOFException;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
@@ -55,6 +56,11 @@ public final class TlsFlow implements Flow {
     inner.interest(0);
     inner.attach(inside);
     records.shrink();
+  }
+
+  /** The dial that it came from is to end as soon as the first bytes have been read. */
+  void keep(ResumingEngines.Dial dial) {
+    records.keep(dial);
   }
 
   /** What was agreed in the handshake: the peer's certificates, the cipher suite. */
@@ -153,7 +159,7 @@ public final class TlsFlow implements Flow {
   private boolean decrypt(ByteBuffer buffer, int start) throws IOException {
     boolean some = buffer.position() > start;
     if (!plain.isEmpty()) {
-      takePlain(buffer);
+      plain.moveTo(buffer, records.pool());
       return true;
     }
     if (peerEnded || tasks.running()) {
@@ -186,7 +192,7 @@ public final class TlsFlow implements Flow {
     int n = records.fill(room);
     fillsLeft = records.dry() ? 0 : fillsLeft - 1;
     if (n < 0 && !some) {
-      throw new IOException("the connection ended without TLS close_notify: it was cut off");
+      throw new EOFException("the connection ended without TLS close_notify: it was cut off");
     }
     return n > 0;
   }
@@ -201,15 +207,6 @@ public final class TlsFlow implements Flow {
       aside.flip();
       plain.trim(pool);
     }
-  }
-
-  private void takePlain(ByteBuffer buffer) {
-    ByteBuffer source = plain.bytes();
-    int limit = source.limit();
-    source.limit(source.position() + Math.min(source.remaining(), buffer.remaining()));
-    buffer.put(source);
-    source.limit(limit);
-    plain.trim(records.pool());
   }
 
   /** What comes after the peer's end is to be ignored, RFC 8446 section 6.1, but not its abort. */

@@ -2,8 +2,10 @@ package io.nodepass.transport.tls;
 
 import io.nodepass.reactor.EventLoop;
 import io.nodepass.reactor.Timer;
+import io.nodepass.transport.Addresses;
 import io.nodepass.transport.Flow;
 import io.nodepass.transport.FlowOwner;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.Executor;
@@ -137,7 +139,7 @@ public final class TlsHandshake implements FlowOwner {
     if (!records.hasInput()) {
       int n = records.fill(0);
       if (n < 0) {
-        throw new IOException(
+        throw new EOFException(
             heard ? "the peer ended it half-way" : "the peer ended without a word");
       }
       if (n == 0) {
@@ -162,18 +164,30 @@ public final class TlsHandshake implements FlowOwner {
     loop.cancel(deadline);
   }
 
+  /** It waits for the peer's next word, rather than for us. */
+  boolean awaitsPeer() {
+    return !done && !tasks.running();
+  }
+
   private void late() {
-    IOException cause =
-        new IOException(
-            "TLS handshake with "
-                + inner.remote()
-                + " failed: not finished within "
-                + TimeUnit.NANOSECONDS.toMillis(timeoutNanos)
-                + " ms");
+    giveUp("not finished within " + TimeUnit.NANOSECONDS.toMillis(timeoutNanos) + " ms");
+  }
+
+  /** Aborts the flow and tells the callback why. On the loop's thread. */
+  void giveUp(String reason) {
+    if (done) {
+      return;
+    }
     finish();
     records.release();
+    IOException cause = failure(inner, reason, null);
     inner.abort(cause);
     callback.failed(cause);
+  }
+
+  static IOException failure(Flow flow, String reason, Throwable cause) {
+    return new IOException(
+        "TLS handshake with " + Addresses.text(flow.remote()) + " failed: " + reason, cause);
   }
 
   @Override
@@ -188,9 +202,8 @@ public final class TlsHandshake implements FlowOwner {
       inner.abort(cause);
     }
     records.release();
-    callback.failed(
-        new IOException(
-            "TLS handshake with " + inner.remote() + " failed: " + cause.getMessage(), cause));
+    TrustFailure refused = TrustFailure.in(cause);
+    callback.failed(failure(inner, (refused == null ? cause : refused).getMessage(), cause));
   }
 
   /** What is still to be said of it; nothing when that was sent already. */

@@ -3,11 +3,9 @@ package io.nodepass.transport.tls;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Optional;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
-import javax.net.ssl.SSLParameters;
 import javax.net.ssl.TrustManager;
 
 /**
@@ -53,11 +51,8 @@ public final class TrustChoice {
     return new TrustChoice(check, /* verified= */ true);
   }
 
-  /**
-   * For sockets and engines made elsewhere, which need {@link #prepare} and the host; a handshake
-   * of mode 2 without is refused.
-   */
-  public SSLContext context() {
+  /** Where sessions are kept. An engine made past {@link #engine} is refused in mode 2. */
+  SSLContext context() {
     return context;
   }
 
@@ -65,25 +60,11 @@ public final class TrustChoice {
    * A new engine for one connection: the client's side, TLS 1.3 only.
    *
    * @param host the name or the address without brackets, as the user wrote it; what is checked
+   * @param alias as that of {@link Tls13#client}
    */
-  public SSLEngine engine(String host, int port) {
+  public SSLEngine engine(String host, int alias) {
     String name =
         host.length() > 1 && host.endsWith(".") ? host.substring(0, host.length() - 1) : host;
-    SSLEngine engine = context.createSSLEngine(name, port);
-    engine.setUseClientMode(true);
-    SSLParameters parameters = engine.getSSLParameters();
-    prepare(parameters);
-    engine.setSSLParameters(parameters);
-    return engine;
-  }
-
-  /** Sets what the choice asks for: TLS 1.3, and the host name check or no server name at all. */
-  public void prepare(SSLParameters parameters) {
-    parameters.setProtocols(new String[] {ServerTls.PROTOCOL});
-    if (verified) {
-      parameters.setEndpointIdentificationAlgorithm("HTTPS");
-    } else {
-      parameters.setServerNames(List.of());
-    }
+    return Tls13.client(context, name, verified, alias);
   }
 }

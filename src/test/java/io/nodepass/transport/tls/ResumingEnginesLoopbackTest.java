@@ -35,6 +35,10 @@ class ResumingEnginesLoopbackTest {
     client = TestKeys.client(shown);
   }
 
+  private ResumingEngines engines(int slots) {
+    return new ResumingEngines(client, alias -> Tls13.client(client, null, alias), slots);
+  }
+
   /** Connects, and reads the first byte so that the ticket has come. */
   private void connect(SSLEngine engine) throws Exception {
     LoopbackPair.OfFlows tcp = LoopbackPair.flows(loop);
@@ -57,7 +61,8 @@ class ResumingEnginesLoopbackTest {
   @NullSource
   @ValueSource(strings = "localhost")
   void dialsAtTheSameTimeResumeOnceEachSlotHasATicket(String name) throws Exception {
-    ResumingEngines engines = new ResumingEngines(client, name, SLOTS);
+    ResumingEngines engines =
+        new ResumingEngines(client, alias -> Tls13.client(client, name, alias), SLOTS);
     for (int round = 0; round < 5; round++) {
       List<ResumingEngines.Dial> dials = new ArrayList<>();
       for (int i = 0; i < SLOTS; i++) {
@@ -85,7 +90,7 @@ class ResumingEnginesLoopbackTest {
 
   @Test
   void oneDialAfterAnotherResumesInTheSlotUsedLast() throws Exception {
-    ResumingEngines engines = new ResumingEngines(client, null, SLOTS);
+    ResumingEngines engines = engines(SLOTS);
     for (int i = 0; i < 10; i++) {
       ResumingEngines.Dial dial = engines.dial();
       connect(dial.engine());
@@ -97,8 +102,8 @@ class ResumingEnginesLoopbackTest {
 
   @Test
   void aFreshConnectionNeverResumes() throws Exception {
-    ResumingEngines engines = new ResumingEngines(client, null, SLOTS);
-    ResumingEngines others = new ResumingEngines(client, null, SLOTS);
+    ResumingEngines engines = engines(SLOTS);
+    ResumingEngines others = engines(SLOTS);
     for (int i = 0; i < 6; i++) {
       connect(engines.fresh());
       connect(others.fresh());
@@ -108,7 +113,7 @@ class ResumingEnginesLoopbackTest {
 
   @Test
   void aDialBeyondTheSlotsIsAFreshOne() throws Exception {
-    ResumingEngines engines = new ResumingEngines(client, null, 1);
+    ResumingEngines engines = engines(1);
     ResumingEngines.Dial first = engines.dial();
     connect(first.engine());
     connect(engines.dial().engine());
@@ -121,7 +126,7 @@ class ResumingEnginesLoopbackTest {
 
   @Test
   void aServerThatHasForgottenItsTicketsShowsItsCertificateAgain() throws Exception {
-    ResumingEngines engines = new ResumingEngines(client, null, 1);
+    ResumingEngines engines = engines(1);
     for (int i = 0; i < 3; i++) {
       server = TestKeys.server();
       ResumingEngines.Dial dial = engines.dial();

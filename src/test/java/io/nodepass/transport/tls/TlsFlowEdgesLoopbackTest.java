@@ -6,11 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.nodepass.testkit.FlowDriver;
-import io.nodepass.testkit.LoopbackPair;
 import io.nodepass.testkit.TestLoop;
 import io.nodepass.transport.ConnectedFlows;
 import io.nodepass.transport.Flow;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -173,23 +171,5 @@ class TlsFlowEdgesLoopbackTest extends ConnectedFlows {
     loop.until("the end", other::ended);
     assertArrived(one, other, 2_000_000);
     loop.run(() -> taken.forEach(loop.pool()::release));
-  }
-
-  @Test
-  void tooManyHandshakesAtOnceAreRefused() throws Exception {
-    Handshakes handshakes = new Handshakes(Handshaking.TASKS, 1, TimeUnit.SECONDS.toNanos(20));
-    try (LoopbackPair.OfFlows one = LoopbackPair.flows(loop);
-        LoopbackPair.OfFlows other = LoopbackPair.flows(loop)) {
-      Handshaking first = new Handshaking();
-      Handshaking second = new Handshaking();
-      loop.run(() -> handshakes.begin(one.accepted(), Tls13.server(TestKeys.server()), first));
-      loop.run(() -> handshakes.begin(other.accepted(), Tls13.server(TestKeys.server()), second));
-      IOException refused = second.failure();
-      assertTrue(refused.getMessage().endsWith("too many at once"), refused::getMessage);
-      assertEquals(1, handshakes.unfinished());
-      Handshaking.begin(loop, one.dialled(), Tls13.client(TestKeys.client(), null, 1)).flow();
-      first.flow();
-      assertEquals(0, handshakes.unfinished());
-    }
   }
 }

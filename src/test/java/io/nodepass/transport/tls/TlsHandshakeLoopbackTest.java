@@ -45,7 +45,7 @@ class TlsHandshakeLoopbackTest {
     Handshaking handshaking = serve();
     socket.getOutputStream().write("GET / HTTP/1.1\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
     String reason = handshaking.failure().getMessage();
-    assertTrue(reason.startsWith("TLS handshake with /127.0.0.1:"), reason);
+    assertTrue(reason.startsWith("TLS handshake with 127.0.0.1:"), reason);
     assertTrue(socket.getInputStream().readAllBytes().length <= 16, "an alert at most");
     assertEquals(0, loop.pool().out());
   }

@@ -1,0 +1,37 @@
+package io.nodepass;
+
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Threads for what would hold up an event loop: the cryptography of TLS handshakes, and looking for
+ * new certificates. None exists before it is needed, and those that are idle end.
+ */
+final class TaskThreads {
+  private static final long IDLE_SECONDS = 10;
+
+  private TaskThreads() {}
+
+  /**
+   * Half of the cores at most: however many handshakes there are, the connections that run already
+   * keep the other half.
+   */
+  static ScheduledExecutorService start() {
+    int most = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+    AtomicInteger number = new AtomicInteger();
+    ScheduledThreadPoolExecutor tasks =
+        new ScheduledThreadPoolExecutor(
+            most,
+            task -> {
+              Thread thread = new Thread(task, "nodepass-tasks-" + number.incrementAndGet());
+              thread.setDaemon(true);
+              return thread;
+            });
+    tasks.setKeepAliveTime(IDLE_SECONDS, TimeUnit.SECONDS);
+    tasks.allowCoreThreadTimeOut(true);
+    tasks.setRemoveOnCancelPolicy(true);
+    return tasks;
+  }
+}

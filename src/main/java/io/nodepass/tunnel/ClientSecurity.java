@@ -1,0 +1,164 @@
+package io.nodepass.tunnel;
+
+import io.nodepass.config.TlsMode;
+import io.nodepass.config.TlsSettings;
+import io.nodepass.transport.Dialer;
+import io.nodepass.transport.tls.CertificateProblem;
+import io.nodepass.transport.tls.Fingerprint;
+import io.nodepass.transport.tls.ResumingEngines;
+import io.nodepass.transport.tls.TlsDialer;
+import io.nodepass.transport.tls.TrustChoice;
+import java.nio.file.Path;
+import java.security.cert.X509Certificate;
+import java.util.Optional;
+import java.util.concurrent.RejectedExecutionException;
+
+/**
+ * How a client makes its data connections, by the TLS mode that the server has announced, and which
+ * modes it takes at all: none below its own {@code tls=}, and none below what this server has
+ * announced to it before. For the home loop only, once it is made.
+ */
+final class ClientSecurity {
+  /** The original does its handshakes one after another, so that more at once only wait longer. */
+  static final int MOST_SECURE_DIALS = 4;
+
+  /** Plain dials cost the other side next to nothing. */
+  static final int MOST_PLAIN_DIALS = 64;
+
+  /** Twice the dials at a time: a slot is free again only when the connection has been named. */
+  private static final int SLOTS = 2 * MOST_SECURE_DIALS;
+
+  private final TunnelContext context;
+  private final TlsSettings tls;
+  private final Optional<Fingerprint> pin;
+  private TlsMode least;
+  private Fingerprint told;
+
+  /**
+   * How to dial.
+   *
+   * @param most how many at a time
+   */
+  record Dialling(Dialer dialer, int most) {}
+
+  /** Takes what was prepared, on the home loop, unless the loop has ended. */
+  interface Outcome {
+    void prepared(Dialling dialling);
+
+    void failed(String reason);
+  }
+
+  private ClientSecurity(TunnelContext context, Optional<Fingerprint> pin) {
+    this.context = context;
+    this.tls = context.config().tls();
+    this.pin = pin;
+    this.least = tls.mode();
+  }
+
+  /**
+   * Reads what the configuration names, to find its faults before anything is dialled. Not on a
+   * loop.
+   *
+   * @throws CertificateProblem when it cannot be used
+   */
+  static ClientSecurity of(TunnelContext context) throws CertificateProblem {
+    TlsSettings tls = context.config().tls();
+    Optional<Fingerprint> pin = Optional.empty();
+    if (tls.pin().isPresent()) {
+      pin = Optional.of(Fingerprint.parse(tls.pin().get()));
+    }
+    ClientSecurity security = new ClientSecurity(context, pin);
+    if (tls.ca().isPresent()) {
+      security.trust(TlsMode.VERIFIED);
+    }
+    return security;
+  }
+
+  private TrustChoice trust(TlsMode mode) throws CertificateProblem {
+    return mode == TlsMode.VERIFIED
+        ? TrustChoice.verified(tls.ca().map(Path::of), pin)
+        : TrustChoice.unverified(pin);
+  }
+
+  /**
+   * Takes note of the mode that the server wants.
+   *
+   * @throws ProtocolException when it is less than it may be
+   */
+  void accept(TlsMode mode) throws ProtocolException {
+    if (mode.compareTo(tls.mode()) < 0) {
+      throw new ProtocolException(
+          "the server offers tls="
+              + mode.code()
+              + " and this client accepts no less than tls="
+              + tls.mode().code()
+              + ": raise it there, or lower it here");
+    }
+    if (mode.compareTo(least) < 0) {
+      throw new ProtocolException(
+          "the server offers tls="
+              + mode.code()
+              + " now and offered tls="
+              + least.code()
+              + " before: start this client again if that is meant");
+    }
+    least = mode;
+  }
+
+  /**
+   * Prepares dialling in that mode; certificates are read elsewhere, so the outcome comes later.
+   */
+  void prepare(TlsMode mode, Outcome outcome) {
+    if (mode == TlsMode.NONE) {
+      outcome.prepared(new Dialling(context.dialer(), MOST_PLAIN_DIALS));
+      return;
+    }
+    // Read anew for each control connection, so that a file that was replaced counts.
+    context
+        .tasks()
+        .execute(
+            () -> {
+              try {
+                TlsDialer dialer = dialer(mode, trust(mode));
+                Dialling dialling = new Dialling(dialer, MOST_SECURE_DIALS);
+                backHome(() -> outcome.prepared(dialling));
+              } catch (CertificateProblem e) {
+                backHome(() -> outcome.failed(e.getMessage()));
+              } catch (RuntimeException e) {
+                backHome(() -> outcome.failed("TLS cannot be used: " + e));
+              }
+            });
+  }
+
+  private void backHome(Runnable step) {
+    try {
+      context.home().execute(step);
+    } catch (RejectedExecutionException e) {
+      // The loop has ended, and there is nobody to tell.
+    }
+  }
+
+  private TlsDialer dialer(TlsMode mode, TrustChoice trust) {
+    String host = context.config().tunnel().host();
+    ResumingEngines engines =
+        new ResumingEngines(trust, host.isEmpty() ? "localhost" : host, SLOTS);
+    return new TlsDialer(
+        context.dialer(), engines, context.tasks(), certificate -> shown(mode, certificate));
+  }
+
+  /** On the home loop. */
+  private void shown(TlsMode mode, X509Certificate certificate) {
+    Fingerprint fingerprint = Fingerprint.of(certificate);
+    if (fingerprint.equals(told)) {
+      return;
+    }
+    told = fingerprint;
+    boolean known = mode == TlsMode.VERIFIED || pin.isPresent();
+    context
+        .log()
+        .info(
+            "server certificate "
+                + fingerprint
+                + (known ? ", verified" : ", not verified: pin=" + fingerprint + " would do so"));
+  }
+}

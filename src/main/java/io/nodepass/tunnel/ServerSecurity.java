@@ -1,0 +1,125 @@
+package io.nodepass.tunnel;
+
+import io.nodepass.config.TlsMode;
+import io.nodepass.config.TlsSettings;
+import io.nodepass.reactor.EventLoop;
+import io.nodepass.transport.Arrival;
+import io.nodepass.transport.Flow;
+import io.nodepass.transport.tls.CertificateProblem;
+import io.nodepass.transport.tls.Handshakes;
+import io.nodepass.transport.tls.ServerCertificates;
+import io.nodepass.transport.tls.TlsFlow;
+import io.nodepass.transport.tls.TlsHandshake;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * What makes an accepted data connection one that can be named: nothing in mode 0, a TLS handshake
+ * with the certificate of the moment in the others. For the home loop only, once it is made.
+ */
+final class ServerSecurity {
+  /** The original's client does its handshakes one by one, ours four at a time. */
+  static final int MOST_HANDSHAKES = 128;
+
+  private static final long HANDSHAKE_NANOS = TimeUnit.SECONDS.toNanos(10);
+  private static final Duration LOOK = Duration.ofSeconds(2);
+
+  private final EventLoop home;
+  private final ServerCertificates certificates;
+  private final Handshakes handshakes;
+
+  /** How securing one ended. */
+  interface Outcome {
+    /** The flow has no owner and no interest yet. */
+    void secured(Flow flow);
+
+    /** It has been aborted, or is closed as soon as its peer has read why. */
+    void failed(String reason);
+  }
+
+  private ServerSecurity(EventLoop home, ServerCertificates certificates, Handshakes handshakes) {
+    this.home = home;
+    this.certificates = certificates;
+    this.handshakes = handshakes;
+  }
+
+  /**
+   * Reads or makes the certificate, and keeps it up to date until {@link #close}. Not on a loop.
+   *
+   * @throws CertificateProblem when the files cannot be used
+   */
+  static ServerSecurity of(TunnelContext context) throws CertificateProblem {
+    TlsSettings tls = context.config().tls();
+    EventLoop home = context.home();
+    if (tls.mode() == TlsMode.NONE) {
+      return new ServerSecurity(home, null, null);
+    }
+    ServerCertificates certificates =
+        tls.mode() == TlsMode.SELF_SIGNED
+            ? ServerCertificates.selfSigned(InstantSource.system(), context.log())
+            : ServerCertificates.fromFiles(
+                Path.of(tls.crt().orElseThrow()),
+                Path.of(tls.key().orElseThrow()),
+                InstantSource.system(),
+                context.log());
+    certificates.watch(context.tasks(), LOOK, context.config().limits().reloadInterval());
+    Handshakes handshakes = new Handshakes(context.tasks(), MOST_HANDSHAKES, HANDSHAKE_NANOS);
+    return new ServerSecurity(home, certificates, handshakes);
+  }
+
+  /** What the log says of it at the start; empty in mode 0. */
+  String description() {
+    return certificates == null ? "" : ", certificate " + certificates.current().fingerprint();
+  }
+
+  /** Binds the connection to the home loop and secures it; the outcome may be told at once. */
+  void secure(Arrival arrival, Outcome outcome) {
+    Flow flow;
+    try {
+      flow = arrival.bind(home);
+    } catch (IOException e) {
+      outcome.failed(String.valueOf(e.getMessage()));
+      return;
+    }
+    if (handshakes == null) {
+      outcome.secured(flow);
+      return;
+    }
+    handshakes.begin(
+        flow,
+        certificates.current().engine(),
+        new TlsHandshake.Callback() {
+          @Override
+          public void connected(TlsFlow secured) {
+            outcome.secured(secured);
+          }
+
+          @Override
+          public void failed(IOException cause) {
+            outcome.failed(String.valueOf(cause.getMessage()));
+          }
+        });
+  }
+
+  /** How many are being secured. */
+  int unfinished() {
+    return handshakes == null ? 0 : handshakes.unfinished();
+  }
+
+  /** Ends those that are being secured, without a word. */
+  void clear() {
+    if (handshakes != null) {
+      handshakes.clear();
+    }
+  }
+
+  void close() {
+    clear();
+    if (certificates != null) {
+      certificates.close();
+    }
+  }
+}

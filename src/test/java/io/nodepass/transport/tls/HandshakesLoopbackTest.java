@@ -1,0 +1,110 @@
+package io.nodepass.transport.tls;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.nodepass.testkit.LeakExtension;
+import io.nodepass.testkit.LoopbackPair;
+import io.nodepass.testkit.TestLoop;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** What becomes of handshakes when there are too many. */
+@ExtendWith(LeakExtension.class)
+class HandshakesLoopbackTest {
+  private static final long LIMIT = TimeUnit.SECONDS.toNanos(20);
+
+  private final TestLoop loop = TestLoop.start();
+  private final List<LoopbackPair.OfFlows> pairs = new ArrayList<>();
+
+  @AfterEach
+  void close() throws Exception {
+    for (LoopbackPair.OfFlows pair : pairs) {
+      pair.close();
+    }
+  }
+
+  private LoopbackPair.OfFlows pair() throws Exception {
+    LoopbackPair.OfFlows pair = LoopbackPair.flows(loop);
+    pairs.add(pair);
+    return pair;
+  }
+
+  private Handshaking serve(Handshakes handshakes, LoopbackPair.OfFlows pair) throws Exception {
+    Handshaking outcome = new Handshaking();
+    loop.run(() -> handshakes.begin(pair.accepted(), Tls13.server(TestKeys.server()), outcome));
+    return outcome;
+  }
+
+  private Handshaking dial(LoopbackPair.OfFlows pair) throws Exception {
+    return Handshaking.begin(loop, pair.dialled(), Tls13.client(TestKeys.client(), null, 1));
+  }
+
+  @Test
+  void theOneThatHasKeptUsWaitingLongestMakesRoomForTheNext() throws Exception {
+    Handshakes handshakes = new Handshakes(Handshaking.TASKS, 2, LIMIT);
+    Handshaking oldest = serve(handshakes, pair());
+    LoopbackPair.OfFlows second = pair();
+    Handshaking kept = serve(handshakes, second);
+    LoopbackPair.OfFlows third = pair();
+    Handshaking newest = serve(handshakes, third);
+    String reason = oldest.failure().getMessage();
+    assertTrue(reason.endsWith("too many at once, and it was the oldest"), reason);
+    assertEquals(2, loop.call(handshakes::unfinished));
+    dial(third).flow();
+    newest.flow();
+    dial(second).flow();
+    kept.flow();
+    assertEquals(0, loop.call(handshakes::unfinished));
+  }
+
+  @Test
+  void oneThatIsWorkedOnIsNotGivenUpForAnother() throws Exception {
+    ExecutorService slow = Executors.newSingleThreadExecutor();
+    CountDownLatch go = new CountDownLatch(1);
+    try {
+      slow.execute(
+          () -> {
+            try {
+              go.await();
+            } catch (InterruptedException e) {
+              Thread.currentThread().interrupt();
+            }
+          });
+      Handshakes handshakes = new Handshakes(slow, 1, LIMIT);
+      LoopbackPair.OfFlows first = pair();
+      Handshaking busy = serve(handshakes, first);
+      Handshaking dialling = dial(first);
+      loop.until("a task", () -> first.accepted().interest() == 0);
+      Handshaking refused = serve(handshakes, pair());
+      String reason = refused.failure().getMessage();
+      assertTrue(reason.endsWith("failed: too many at once"), reason);
+      go.countDown();
+      busy.flow();
+      dialling.flow();
+    } finally {
+      go.countDown();
+      slow.shutdown();
+      assertTrue(slow.awaitTermination(10, TimeUnit.SECONDS));
+    }
+  }
+
+  @Test
+  void allThatAreUnfinishedEndTogetherWithoutAWord() throws Exception {
+    Handshakes handshakes = new Handshakes(Handshaking.TASKS, 8, LIMIT);
+    LoopbackPair.OfFlows waiting = pair();
+    Handshaking outcome = serve(handshakes, waiting);
+    loop.run(handshakes::clear);
+    assertEquals(0, loop.call(handshakes::unfinished));
+    Handshaking other = dial(waiting);
+    other.failure();
+    assertTrue(!outcome.isOver(), "told");
+  }
+}
