@@ -46,6 +46,7 @@ class LegacyTlsIT {
   }
 
   @Test
+  @Tag("slow")
   void ourServerCarriesAThousandUsersInARowOverALargePool() {
     Tunnel tunnel = scene.ourServer();
     LegacyClientDouble client = scene.legacyClient(tunnel, LARGE);
@@ -72,6 +73,7 @@ class LegacyTlsIT {
   }
 
   @Test
+  @Tag("slow")
   void ourServerCarriesTwoHundredUsersAtOnceOverTheDefaultPool() {
     Tunnel tunnel = scene.ourServer();
     LegacyClientDouble client = scene.legacyClient(tunnel, DEFAULT);
@@ -88,6 +90,7 @@ class LegacyTlsIT {
   }
 
   @Test
+  @Tag("slow")
   void ourClientCarriesTwoHundredUsersAtOnceOverALargePool() throws IOException {
     LegacyServerDouble server = scene.legacyServer();
     scene.ourClient(server, LARGE);
@@ -96,6 +99,7 @@ class LegacyTlsIT {
   }
 
   @Test
+  @Tag("slow")
   void ourClientCarriesAThousandUsersInARowOverTheDefaultPool() throws IOException {
     LegacyServerDouble server = scene.legacyServer();
     scene.ourClient(server, DEFAULT);
@@ -128,6 +132,7 @@ class LegacyTlsIT {
   }
 
   @Test
+  @Tag("slow")
   void bothEndsOfOursCarryTwoHundredUsersAtOnceOverALargePool() {
     Tunnel tunnel = scene.ours(LARGE);
     tunnel.users(PATIENCE).together(200, SOME);

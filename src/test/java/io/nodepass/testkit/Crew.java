@@ -27,6 +27,11 @@ final class Crew implements AutoCloseable {
     void run() throws IOException, InterruptedException;
   }
 
+  @Override
+  public String toString() {
+    return name;
+  }
+
   boolean isClosed() {
     return closed;
   }

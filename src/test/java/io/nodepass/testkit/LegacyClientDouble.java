@@ -98,6 +98,11 @@ public final class LegacyClientDouble extends LegacyDouble {
     return foreignLines.get();
   }
 
+  @Override
+  String tail() {
+    return super.tail() + ", " + unknownIds + " unknown ids, " + brokenIds + " broken ones";
+  }
+
   private LegacyTls tls(String mode) throws IOException {
     return switch (mode) {
       case "0" -> null;

@@ -136,6 +136,24 @@ public abstract class LegacyDouble implements AutoCloseable {
     return refused.get();
   }
 
+  /** How it stands, for a test that fails. */
+  String tail() {
+    return crew
+        + ": "
+        + controls
+        + " control channels, "
+        + pooled
+        + " pooled, "
+        + ready()
+        + " ready, "
+        + carried
+        + " carried, "
+        + active
+        + " active, "
+        + refused
+        + " handshakes failed";
+  }
+
   @Override
   public void close() {
     crew.close();

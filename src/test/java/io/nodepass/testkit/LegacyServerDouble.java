@@ -111,6 +111,11 @@ public final class LegacyServerDouble extends LegacyDouble {
     return probesFailed.get();
   }
 
+  @Override
+  String tail() {
+    return super.tail() + ", " + probesFailed + " probes failed";
+  }
+
   /** Closes the control channel under the client's feet; the rebuild follows. */
   public void dropControl() {
     if (round() instanceof ServerRound now && now.control != null) {
