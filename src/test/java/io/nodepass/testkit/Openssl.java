@@ -10,6 +10,7 @@ import java.security.KeyStore;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** Keys and certificates as users have them: made by openssl, which must be installed. */
 public final class Openssl {
@@ -54,7 +55,8 @@ public final class Openssl {
     /** What clients pin. */
     public String pin() throws IOException {
       String said = execute("x509", "-noout", "-fingerprint", "-sha256", "-in", crt.toString());
-      return "sha256:" + said.substring(said.indexOf('=') + 1).strip().replace(":", "");
+      return "sha256:"
+          + said.substring(said.indexOf('=') + 1).strip().replace(":", "").toLowerCase(Locale.ROOT);
     }
   }
 

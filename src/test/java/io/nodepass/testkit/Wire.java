@@ -4,6 +4,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
+import java.security.cert.Certificate;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.ExtendedSSLSession;
@@ -67,6 +68,11 @@ final class Wire implements Closeable {
   /** The server names that whoever dialled has sent; there is TLS. */
   List<SNIServerName> namesAskedFor() {
     return ((ExtendedSSLSession) tls.getSession()).getRequestedServerNames();
+  }
+
+  /** The certificate that was shown to us; there is TLS. */
+  Certificate certificate() throws IOException {
+    return tls.getSession().getPeerCertificates()[0];
   }
 
   /** The original's look: a read of one byte that must time out. A byte there is lost. */

@@ -1,0 +1,121 @@
+package io.nodepass.it;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.nodepass.testkit.EchoServer;
+import io.nodepass.testkit.Stage;
+import io.nodepass.testkit.Tunnel;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.concurrent.locks.LockSupport;
+import javax.net.ssl.SSLContext;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.TestReporter;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * A user with bulk traffic through TLS keeps most of it while strangers flood the data port.
+ *
+ * <p>Measured is what comes back to that user, in windows by turns with and without the flood, and
+ * the medians of both are compared; new users come in both. The flood is one thread that connects
+ * at a fixed rate and says bytes made before, so that it is not the one who takes the processor.
+ */
+@Tag("slow")
+@Timeout(300)
+class FloodIT {
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration WINDOW = Duration.ofSeconds(3);
+  private static final Duration WARM_UP = Duration.ofSeconds(6);
+  private static final int PAIRS = 7;
+  private static final int NEW_USERS = 5;
+  private static final double LEAST_KEPT = 0.8;
+
+  /** The client runs on this machine: it is the one address from which data connections come. */
+  private static final String CLIENT = "127.0.0.1";
+
+  private static final String ELSEWHERE = "127.0.0.2";
+
+  @RegisterExtension final Stage stage = new Stage();
+
+  /** Who comes, and what they say. A rate of 700 is more than 2,000 in each window. */
+  enum Flood {
+    SILENT_FROM_THE_CLIENT(CLIENT, 0.0, 700),
+    HALF_A_HELLO_FROM_THE_CLIENT(CLIENT, 0.5, 700),
+    SILENT_FROM_ELSEWHERE(ELSEWHERE, 0.0, 700),
+    HALF_A_HELLO_FROM_ELSEWHERE(ELSEWHERE, 0.5, 700),
+    HANDSHAKES_FROM_ELSEWHERE(ELSEWHERE, 1.0, 700);
+
+    private final String from;
+    private final double share;
+    private final int perSecond;
+
+    Flood(String from, double share, int perSecond) {
+      this.from = from;
+      this.share = share;
+      this.perSecond = perSecond;
+    }
+
+    byte[] words() throws Exception {
+      byte[] hello = Strangers.clientHello(SSLContext.getDefault());
+      return Arrays.copyOf(hello, (int) (hello.length * share));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void liveUserKeepsFourFifthsOfTheThroughput(Flood flood, TestReporter reporter) throws Exception {
+    EchoServer echo = stage.add(EchoServer.start());
+    Tunnel tunnel =
+        Tunnel.to(echo.address())
+            .parameters("log=info")
+            .serverParameters("&tls=1")
+            .clientParameters("&tls=1")
+            .start(stage);
+    BulkUser live = stage.add(BulkUser.start(tunnel.ingress(), 1, PATIENCE));
+    window(tunnel, live, WARM_UP);
+    double[] quiet = new double[PAIRS];
+    double[] flooded = new double[PAIRS];
+    int came = 0;
+    byte[] words = flood.words();
+    for (int i = 0; i < PAIRS; i++) {
+      quiet[i] = window(tunnel, live, WINDOW);
+      try (Strangers strangers =
+          Strangers.start(tunnel.data(), flood.from, words, flood.perSecond)) {
+        flooded[i] = window(tunnel, live, WINDOW);
+        came += strangers.came();
+      }
+    }
+    live.finish();
+    double kept = median(flooded) / median(quiet);
+    String figures =
+        "kept %.2f; MB/s quiet %s, flooded %s; %d strangers in %d s"
+            .formatted(kept, rounded(quiet), rounded(flooded), came, PAIRS * WINDOW.toSeconds());
+    reporter.publishEntry(flood.toString(), figures);
+    assertTrue(came >= PAIRS * 2_000, () -> "too few strangers came: " + figures);
+    assertTrue(kept >= LEAST_KEPT, figures);
+  }
+
+  /** MB/s that the live user gets back, while some new ones come and are served. */
+  private static double window(Tunnel tunnel, BulkUser live, Duration length) throws Exception {
+    long begin = System.nanoTime();
+    long before = live.echoed();
+    for (int i = 1; i <= NEW_USERS; i++) {
+      tunnel.users(PATIENCE).roundTrip(i, 1_000);
+      LockSupport.parkNanos(begin + length.toNanos() * i / NEW_USERS - System.nanoTime());
+    }
+    return (live.echoed() - before) * 1e3 / (System.nanoTime() - begin);
+  }
+
+  private static double median(double[] values) {
+    double[] sorted = values.clone();
+    Arrays.sort(sorted);
+    return sorted[sorted.length / 2];
+  }
+
+  private static String rounded(double[] values) {
+    return Arrays.toString(Arrays.stream(values).mapToLong(Math::round).toArray());
+  }
+}
