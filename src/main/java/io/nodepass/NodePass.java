@@ -125,7 +125,7 @@ public final class NodePass implements AutoCloseable {
   }
 
   /**
-   * Waits until every tunnel is ready: a server listens, a client has been greeted by its server.
+   * Waits until every tunnel is ready: a server listens, a client has a ready data connection.
    *
    * @throws TimeoutException when that takes longer
    */

@@ -81,7 +81,7 @@ public final class ClientTunnel extends AbstractTunnel {
   /** What a control connection tells of itself. */
   private final class SessionEvents implements LegacyClient.Events {
     @Override
-    public void greeted(int dataPort, TlsMode mode) {
+    public void ready(int dataPort, TlsMode mode) {
       log.info(
           "client ready: tunnel "
               + Addresses.text(tunnel)

@@ -44,6 +44,7 @@ final class LegacyClient implements ControlChannel.Listener, ClientPool.Watcher 
   private final Timer expiry;
   private final Timer silence;
   private ClientPool pool;
+  private Runnable announcement;
   private boolean greeted;
   private boolean over;
 
@@ -52,7 +53,8 @@ final class LegacyClient implements ControlChannel.Listener, ClientPool.Watcher 
 
   /** Whoever rebuilds it. */
   interface Events {
-    void greeted(int dataPort, TlsMode mode);
+    /** The first data connection has been named: users can come. */
+    void ready(int dataPort, TlsMode mode);
 
     void lost(String reason);
   }
@@ -133,13 +135,13 @@ final class LegacyClient implements ControlChannel.Listener, ClientPool.Watcher 
   }
 
   private void openPool(int port, TlsMode mode, ClientSecurity.Dialling dialling) {
+    announcement = () -> events.ready(port, mode);
     // The address that the control channel found, not the name: both must reach the same machine.
     InetSocketAddress server = (InetSocketAddress) control.flow().remote();
     InetSocketAddress address = new InetSocketAddress(server.getAddress(), port);
     Limits limits = context.config().limits();
     pool = new ClientPool(home, dialling, address, limits, this);
     pool.refill();
-    events.greeted(port, mode);
   }
 
   private void signalled(ControlLine line) throws ProtocolException {
@@ -162,6 +164,10 @@ final class LegacyClient implements ControlChannel.Listener, ClientPool.Watcher 
 
   @Override
   public void named(PooledConnection connection) {
+    if (announcement != null) {
+      announcement.run();
+      announcement = null;
+    }
     Parked signal = parked.remove(connection.id());
     if (signal != null) {
       pool.take(connection.id());

@@ -3,6 +3,7 @@ package io.nodepass.tunnel;
 import io.nodepass.config.TlsMode;
 import io.nodepass.config.TlsSettings;
 import io.nodepass.reactor.EventLoop;
+import io.nodepass.transport.Addresses;
 import io.nodepass.transport.Arrival;
 import io.nodepass.transport.Flow;
 import io.nodepass.transport.tls.CertificateProblem;
@@ -36,7 +37,11 @@ final class ServerSecurity {
     /** The flow has no owner and no interest yet. */
     void secured(Flow flow);
 
-    /** It has been aborted, or is closed as soon as its peer has read why. */
+    /**
+     * It has been aborted, or is closed as soon as its peer has read why.
+     *
+     * @param reason with the peer's address
+     */
     void failed(String reason);
   }
 
@@ -81,7 +86,7 @@ final class ServerSecurity {
     try {
       flow = arrival.bind(home);
     } catch (IOException e) {
-      outcome.failed(String.valueOf(e.getMessage()));
+      outcome.failed(Addresses.text(arrival.remote()) + " ended it: " + e.getMessage());
       return;
     }
     if (handshakes == null) {

@@ -126,7 +126,7 @@ public final class ServerTunnel extends AbstractTunnel {
       } else if (pool.size() + security.unfinished() >= mostReady()) {
         refuse(arrival, "the pool is full");
       } else {
-        security.secure(arrival, new DataConnection(arrival.remote()));
+        security.secure(arrival, new DataConnections());
       }
     }
 
@@ -144,13 +144,7 @@ public final class ServerTunnel extends AbstractTunnel {
   }
 
   /** What becomes of one that the data port has taken. */
-  private final class DataConnection implements ServerSecurity.Outcome {
-    private final InetSocketAddress remote;
-
-    DataConnection(InetSocketAddress remote) {
-      this.remote = remote;
-    }
-
+  private final class DataConnections implements ServerSecurity.Outcome {
     @Override
     public void secured(Flow flow) {
       try {
@@ -163,7 +157,7 @@ public final class ServerTunnel extends AbstractTunnel {
 
     @Override
     public void failed(String reason) {
-      notices.refused("data connection from " + Addresses.text(remote) + " refused: " + reason);
+      notices.refused("data connection refused: " + reason);
     }
   }
 

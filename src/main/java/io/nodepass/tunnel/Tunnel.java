@@ -17,7 +17,7 @@ public interface Tunnel {
   void start() throws IOException, CertificateProblem;
 
   /**
-   * Done once this end is ready: listening (server), or with its first control channel (client).
+   * Done once this end is ready: listening (server), or with its first ready connection (client).
    */
   CompletableFuture<Void> ready();
 
