@@ -161,8 +161,7 @@ class TrustIT {
             0,
             "the peer's address, and its alert",
             line ->
-                line.contains("data connection from 127.0.0.1:")
-                    && line.contains("refused: TLS handshake")
+                line.contains("data connection refused: TLS handshake with 127.0.0.1:")
                     && line.contains("certificate"),
             SOON);
   }
