@@ -104,7 +104,8 @@ class ReloadIT {
   private void expectUndisturbed() {
     assertEquals(0, tunnel.client().linesWith("control channel lost"));
     assertEquals(0, tunnel.client().linesWith("data connection failed"));
-    assertEquals(0, tunnel.server().linesWith("refused"));
+    assertEquals(0, tunnel.client().linesWith(" aborted: "));
+    assertEquals(0, tunnel.server().linesWith(" aborted after "));
   }
 
   private Void comeAndGo(AtomicInteger comers) throws IOException {
