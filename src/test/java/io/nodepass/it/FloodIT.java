@@ -6,7 +6,9 @@ import io.nodepass.testkit.EchoServer;
 import io.nodepass.testkit.Stage;
 import io.nodepass.testkit.Tunnel;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.Tag;
@@ -80,39 +82,63 @@ class FloodIT {
             .start(stage);
     BulkUser live = stage.add(BulkUser.start(tunnel.ingress(), 1, PATIENCE));
     window(tunnel, live, WARM_UP);
-    double[] quiet = new double[FLOODS + 1];
-    double[] flooded = new double[FLOODS];
+    List<Window> quiet = new ArrayList<>();
+    List<Window> flooded = new ArrayList<>();
     double[] kept = new double[FLOODS];
     int came = 0;
     byte[] words = flood.words();
-    quiet[0] = window(tunnel, live, WINDOW);
+    quiet.add(window(tunnel, live, WINDOW));
     for (int i = 0; i < FLOODS; i++) {
       try (Strangers strangers = Strangers.start(tunnel.data(), flood.from, words, PER_SECOND)) {
-        flooded[i] = window(tunnel, live, WINDOW);
+        flooded.add(window(tunnel, live, WINDOW));
         came += strangers.came();
       }
-      quiet[i + 1] = window(tunnel, live, WINDOW);
-      kept[i] = 2 * flooded[i] / (quiet[i] + quiet[i + 1]);
+      quiet.add(window(tunnel, live, WINDOW));
+      kept[i] = 2 * flooded.get(i).rate() / (quiet.get(i).rate() + quiet.get(i + 1).rate());
     }
     live.finish();
     double median = median(kept);
     String figures =
-        "kept %.2f; MB/s quiet %s, flooded %s; %d strangers in %d windows"
-            .formatted(median, rounded(quiet), rounded(flooded), came, FLOODS);
+        "kept %.2f; MB/s quiet %s, flooded %s; %d strangers, server CPU %.2f ms each"
+            .formatted(median, rates(quiet), rates(flooded), came, each(quiet, flooded, came));
     reporter.publishEntry(flood.toString(), figures);
     assertTrue(came >= FLOODS * 2_000, () -> "too few strangers came: " + figures);
     assertTrue(median >= LEAST_KEPT, figures);
   }
 
-  /** MB/s that the live user gets back, while some new ones come and are served. */
-  private static double window(Tunnel tunnel, BulkUser live, Duration length) throws Exception {
+  /**
+   * What passed in one window.
+   *
+   * @param cpu of the server, nanoseconds
+   */
+  private record Window(long nanos, long bytes, long cpu) {
+    /** MB/s. */
+    double rate() {
+      return bytes * 1e3 / nanos;
+    }
+  }
+
+  /** What the live user gets back while some new ones come and are served. */
+  private static Window window(Tunnel tunnel, BulkUser live, Duration length) throws Exception {
     long begin = System.nanoTime();
     long before = live.echoed();
+    long cpu = tunnel.server().cpu().toNanos();
     for (int i = 1; i <= NEW_USERS; i++) {
       tunnel.users(PATIENCE).roundTrip(i, 1_000);
       LockSupport.parkNanos(begin + length.toNanos() * i / NEW_USERS - System.nanoTime());
     }
-    return (live.echoed() - before) * 1e3 / (System.nanoTime() - begin);
+    return new Window(
+        System.nanoTime() - begin, live.echoed() - before, tunnel.server().cpu().toNanos() - cpu);
+  }
+
+  /** What a stranger costs, milliseconds: the server's time beyond what the live bytes take. */
+  private static double each(List<Window> quiet, List<Window> flooded, int came) {
+    double perByte =
+        (double) quiet.stream().mapToLong(Window::cpu).sum()
+            / Math.max(1, quiet.stream().mapToLong(Window::bytes).sum());
+    long bytes = flooded.stream().mapToLong(Window::bytes).sum();
+    long cpu = flooded.stream().mapToLong(Window::cpu).sum();
+    return (cpu - perByte * bytes) / 1e6 / Math.max(1, came);
   }
 
   private static double median(double[] values) {
@@ -121,7 +147,7 @@ class FloodIT {
     return sorted[sorted.length / 2];
   }
 
-  private static String rounded(double[] values) {
-    return Arrays.toString(Arrays.stream(values).mapToLong(Math::round).toArray());
+  private static List<Long> rates(List<Window> windows) {
+    return windows.stream().map(window -> Math.round(window.rate())).toList();
   }
 }
