@@ -74,25 +74,32 @@ final class ClientSecurity {
     return security;
   }
 
+  /**
+   * A pin alone says all about who the server is; chain and host name are checked besides it where
+   * the configuration asks for that by {@code tls=2} or {@code ca=}.
+   */
   private TrustChoice trust(TlsMode mode) throws CertificateProblem {
-    return mode == TlsMode.VERIFIED
+    boolean pinned = pin.isPresent() && tls.mode() != TlsMode.VERIFIED;
+    return mode == TlsMode.VERIFIED && !pinned
         ? TrustChoice.verified(tls.ca().map(Path::of), pin)
         : TrustChoice.unverified(pin);
   }
 
   /**
-   * Takes note of the mode that the server wants.
+   * Looks at the mode that the server wants.
    *
    * @throws ProtocolException when it is less than it may be
    */
-  void accept(TlsMode mode) throws ProtocolException {
+  void check(TlsMode mode) throws ProtocolException {
     if (mode.compareTo(tls.mode()) < 0) {
       throw new ProtocolException(
           "the server offers tls="
               + mode.code()
               + " and this client accepts no less than tls="
               + tls.mode().code()
-              + ": raise it there, or lower it here");
+              + ": raise it there, or lower or leave out "
+              + (tls.ca().isPresent() ? "ca=" : tls.pin().isPresent() ? "pin=" : "tls=")
+              + " here");
     }
     if (mode.compareTo(least) < 0) {
       throw new ProtocolException(
@@ -102,6 +109,10 @@ final class ClientSecurity {
               + least.code()
               + " before: start this client again if that is meant");
     }
+  }
+
+  /** A data connection in this mode has been made: from now on it is the least. */
+  void proven(TlsMode mode) {
     least = mode;
   }
 

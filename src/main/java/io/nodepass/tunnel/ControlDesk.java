@@ -166,14 +166,12 @@ final class ControlDesk {
     return wait;
   }
 
-  /**
-   * A data connection came from this address: whether it may be one of the client's. The first one
-   * makes the client of it that was greeted last.
-   */
-  boolean accepts(InetAddress ip) {
-    if (active != null) {
-      return active.ip().equals(ip);
-    }
+  /** Whether a data connection from this address may be one of the client's. */
+  boolean expects(InetAddress ip) {
+    return active != null ? active.ip().equals(ip) : greetedLast(ip) != null;
+  }
+
+  private Candidate greetedLast(InetAddress ip) {
     Candidate chosen = null;
     for (Candidate candidate : candidates) {
       boolean fits = candidate.greeted && candidate.ip().equals(ip);
@@ -181,6 +179,20 @@ final class ControlDesk {
         chosen = candidate;
       }
     }
+    return chosen;
+  }
+
+  /**
+   * A data connection from this address is complete, with its TLS handshake if there is one: the
+   * first makes the client of it that was greeted last.
+   *
+   * @return false when it is nobody's any more
+   */
+  boolean opened(InetAddress ip) {
+    if (active != null) {
+      return active.ip().equals(ip);
+    }
+    Candidate chosen = greetedLast(ip);
     if (chosen == null) {
       return false;
     }

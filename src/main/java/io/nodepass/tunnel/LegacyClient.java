@@ -113,7 +113,7 @@ final class LegacyClient implements ControlChannel.Listener, ClientPool.Watcher 
     home.cancel(silence);
     int port = line.port();
     TlsMode mode = line.tlsMode();
-    security.accept(mode);
+    security.check(mode);
     security.prepare(
         mode,
         new ClientSecurity.Outcome() {
@@ -135,7 +135,11 @@ final class LegacyClient implements ControlChannel.Listener, ClientPool.Watcher 
   }
 
   private void openPool(int port, TlsMode mode, ClientSecurity.Dialling dialling) {
-    announcement = () -> events.ready(port, mode);
+    announcement =
+        () -> {
+          security.proven(mode);
+          events.ready(port, mode);
+        };
     // The address that the control channel found, not the name: both must reach the same machine.
     InetSocketAddress server = (InetSocketAddress) control.flow().remote();
     InetSocketAddress address = new InetSocketAddress(server.getAddress(), port);

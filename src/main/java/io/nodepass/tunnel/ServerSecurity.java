@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLException;
 
 /**
  * What makes an accepted data connection one that can be named: nothing in mode 0, a TLS handshake
@@ -42,7 +43,10 @@ final class ServerSecurity {
      *
      * @param reason with the peer's address
      */
-    void failed(String reason);
+    void refused(String reason);
+
+    /** As above, but it was the peer who ended it, without a reason. */
+    void ended(String reason);
   }
 
   private ServerSecurity(EventLoop home, ServerCertificates certificates, Handshakes handshakes) {
@@ -86,7 +90,7 @@ final class ServerSecurity {
     try {
       flow = arrival.bind(home);
     } catch (IOException e) {
-      outcome.failed(Addresses.text(arrival.remote()) + " ended it: " + e.getMessage());
+      outcome.ended(Addresses.text(arrival.remote()) + ": " + e.getMessage());
       return;
     }
     if (handshakes == null) {
@@ -104,9 +108,29 @@ final class ServerSecurity {
 
           @Override
           public void failed(IOException cause) {
-            outcome.failed(String.valueOf(cause.getMessage()));
+            if (isAnEnd(cause.getCause())) {
+              outcome.ended(cause.getMessage());
+            } else {
+              outcome.refused(cause.getMessage() + hint(cause.getCause()));
+            }
           }
         });
+  }
+
+  /** A client that is shut down while it dials does this. */
+  private static boolean isAnEnd(Throwable cause) {
+    return cause instanceof IOException && !(cause instanceof SSLException);
+  }
+
+  /** A peer tells by an alert that it does not trust us, and no more than that. */
+  private static String hint(Throwable cause) {
+    boolean distrusted =
+        cause instanceof SSLException
+            && cause.getMessage() != null
+            && cause.getMessage().contains("alert: ")
+            && (cause.getMessage().contains("certificate")
+                || cause.getMessage().contains("unknown_ca"));
+    return distrusted ? "; it does not accept this server's certificate, and its log says why" : "";
   }
 
   /** How many are being secured. */

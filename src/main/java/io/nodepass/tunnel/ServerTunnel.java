@@ -121,12 +121,12 @@ public final class ServerTunnel extends AbstractTunnel {
   private final class DataPortEvents implements Listener.Acceptor {
     @Override
     public void accepted(Arrival arrival) {
-      if (!desk.accepts(arrival.remote().getAddress())) {
+      if (!desk.expects(arrival.remote().getAddress())) {
         refuse(arrival, "no client at that address");
       } else if (pool.size() + security.unfinished() >= mostReady()) {
         refuse(arrival, "the pool is full");
       } else {
-        security.secure(arrival, new DataConnections());
+        security.secure(arrival, new DataConnection(arrival.remote()));
       }
     }
 
@@ -144,9 +144,22 @@ public final class ServerTunnel extends AbstractTunnel {
   }
 
   /** What becomes of one that the data port has taken. */
-  private final class DataConnections implements ServerSecurity.Outcome {
+  private final class DataConnection implements ServerSecurity.Outcome {
+    private final InetSocketAddress remote;
+
+    DataConnection(InetSocketAddress remote) {
+      this.remote = remote;
+    }
+
     @Override
     public void secured(Flow flow) {
+      if (!desk.opened(remote.getAddress())) {
+        IOException cause = new IOException("its client is gone");
+        flow.abort(cause);
+        log.debug(
+            "data connection from " + Addresses.text(remote) + " dropped: its client is gone");
+        return;
+      }
       try {
         pool.add(flow);
         pending.serve();
@@ -156,8 +169,13 @@ public final class ServerTunnel extends AbstractTunnel {
     }
 
     @Override
-    public void failed(String reason) {
+    public void refused(String reason) {
       notices.refused("data connection refused: " + reason);
+    }
+
+    @Override
+    public void ended(String reason) {
+      log.debug("data connection ended before it was named: " + reason);
     }
   }
 

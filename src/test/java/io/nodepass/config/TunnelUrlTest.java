@@ -69,7 +69,6 @@ class TunnelUrlTest {
         "tls=1 | SELF_SIGNED",
         "tls=2 | VERIFIED",
         "ca=roots.pem | VERIFIED",
-        "ca=roots.pem&tls=1 | SELF_SIGNED",
         "pin=sha256:00 | SELF_SIGNED",
         "pin=sha256:00&tls=2 | VERIFIED",
         "pin=sha256:00&ca=roots.pem | VERIFIED"
@@ -202,6 +201,7 @@ class TunnelUrlTest {
         "server://h:1/h:2?crt=c&key=k | parameter crt has no effect with tls=0: write tls=2",
         "server://h:1/h:2?tls=1&key=k | parameter key has no effect with tls=1: write tls=2",
         "client://h:1/h:2?tls=0&pin=x | parameter pin cannot be kept to with tls=0",
+        "client://h:1/h:2?ca=c&tls=1 | parameter ca has no effect with tls=1",
         "client://h:1/h:2?ca=a%00b | is not the path of a file: it holds a NUL",
         "server://h:1/h:2?mode=3 | mode=\"3\" is not a legal value: use auto, reverse, forward",
         "server://h:1/h:2?type=udp | type=\"udp\" is not a legal value: use auto, tcp, quic",

@@ -91,6 +91,10 @@ final class ServerCheck extends X509ExtendedTrustManager {
     } catch (CertificateException e) {
       throw TrustDiagnosis.of(e, chain, authType, host, issuers.get(), time.instant());
     }
+    if (chain[0].getSubjectAlternativeNames() == null) {
+      // The JDK has looked at the common name instead, which RFC 9525 section 1.3 rules out.
+      throw TrustDiagnosis.wrongHost(chain[0], host);
+    }
   }
 
   private void checkPin(X509Certificate certificate, String host) throws TrustFailure {

@@ -203,7 +203,17 @@ public final class TlsHandshake implements FlowOwner {
     }
     records.release();
     TrustFailure refused = TrustFailure.in(cause);
-    callback.failed(failure(inner, (refused == null ? cause : refused).getMessage(), cause));
+    String reason = refused == null ? withoutAlertName(cause) : refused.getMessage();
+    callback.failed(failure(inner, reason, cause));
+  }
+
+  /** Newer JDKs put the alert before a message that names it already: {@code (name) Message}. */
+  private static String withoutAlertName(Throwable cause) {
+    String message = String.valueOf(cause.getMessage());
+    int end = message.indexOf(") ");
+    return cause instanceof SSLException && message.startsWith("(") && end > 0
+        ? message.substring(end + 2)
+        : message;
   }
 
   /** What is still to be said of it; nothing when that was sent already. */

@@ -38,11 +38,16 @@ final class TrustDiagnosis {
     if (cause(refusal, CertPathValidatorException.class) != null) {
       return new TrustFailure(Check.CHAIN, host, text(refusal));
     }
+    return wrongHost(chain[0], host);
+  }
+
+  /** None of the certificate's names is the one that was dialled. */
+  static TrustFailure wrongHost(X509Certificate certificate, String host) {
     return new TrustFailure(
         Check.HOST,
         host,
         "it is for "
-            + names(chain[0])
+            + names(certificate)
             + "; dial the server by such a name, or give it a certificate for this one");
   }
 
@@ -112,7 +117,7 @@ final class TrustDiagnosis {
       return "names that cannot be read";
     }
     if (names.isEmpty()) {
-      return CertificateText.subject(certificate) + ", without a host name";
+      return CertificateText.subject(certificate) + ", without a host name in a subjectAltName";
     }
     int shown = Math.min(names.size(), MOST_NAMES);
     String more = names.size() > shown ? " and " + (names.size() - shown) + " more" : "";

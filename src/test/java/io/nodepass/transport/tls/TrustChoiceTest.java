@@ -124,6 +124,13 @@ class TrustChoiceTest {
     refuses(trusting(root.crt()), "a.example", server, Check.HOST, "CN=root, without a host name");
   }
 
+  /** The JDK by itself would be content with it. */
+  @Test
+  void aCommonNameIsNoHostName() throws Exception {
+    ServerTls server = server(root.crt(), root.key());
+    refuses(trusting(root.crt()), "root", server, Check.HOST, "without a host name");
+  }
+
   @Test
   void theSystemTrustsNotOurRoot() throws Exception {
     TrustChoice system = TrustChoice.verified(Optional.empty(), Optional.empty());
