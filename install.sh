@@ -53,6 +53,7 @@ nginx         nginx-light|nginx       nginx                      nginx          
 iperf3        iperf3                  iperf3                     iperf3               iperf3        iperf                      iperf3
 curl          curl                    curl                       curl                 curl          curl                       curl
 openssl       openssl                 openssl                    openssl              openssl       openssl                    openssl@3
+go            golang-go|golang        golang                     go                   go            go                         go
 ip            iproute2                iproute                    iproute2             iproute2      iproute2                   -
 END
 }

@@ -1,13 +1,10 @@
 package io.nodepass.testkit;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
-import java.net.Socket;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * Joins two sockets the way the original does: a blocking copy each way, an end passed on as a
+ * Joins two connections the way the original does: a blocking copy each way, an end passed on as a
  * half-close, and on an error only the source of that direction closed. The other direction then
  * may hang until its own source says something; that is the original's habit and stays.
  */
@@ -16,8 +13,8 @@ final class BlockingExchange {
 
   private BlockingExchange() {}
 
-  /** Returns after both directions ended, with both sockets closed. */
-  static void run(Crew crew, Socket one, Socket two) throws InterruptedException {
+  /** Returns after both directions ended, with both connections closed. */
+  static void run(Crew crew, Wire one, Wire two) throws InterruptedException {
     CountDownLatch other = new CountDownLatch(1);
     crew.spawn(
         "copy",
@@ -37,15 +34,13 @@ final class BlockingExchange {
     }
   }
 
-  private static void copy(Crew crew, Socket source, Socket sink) {
+  private static void copy(Crew crew, Wire source, Wire sink) {
     try {
-      InputStream in = source.getInputStream();
-      OutputStream out = sink.getOutputStream();
       byte[] chunk = new byte[CHUNK];
-      for (int n = in.read(chunk); n >= 0; n = in.read(chunk)) {
-        out.write(chunk, 0, n);
+      for (int n = source.read(chunk); n >= 0; n = source.read(chunk)) {
+        sink.write(chunk, n);
       }
-      sink.shutdownOutput();
+      sink.end();
     } catch (IOException e) {
       crew.release(source);
     }

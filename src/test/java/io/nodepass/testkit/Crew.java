@@ -27,6 +27,11 @@ final class Crew implements AutoCloseable {
     void run() throws IOException, InterruptedException;
   }
 
+  @Override
+  public String toString() {
+    return name;
+  }
+
   boolean isClosed() {
     return closed;
   }
@@ -39,6 +44,13 @@ final class Crew implements AutoCloseable {
       throw new IOException(name + " is closed");
     }
     return socket;
+  }
+
+  /** Adopts what has taken over a socket, in the place of that. */
+  <T extends Closeable> T own(T next, Closeable instead) throws IOException {
+    own(next);
+    open.remove(instead);
+    return next;
   }
 
   /** Closes one socket and forgets it. */

@@ -7,33 +7,28 @@ import java.io.InputStreamReader;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The client of the legacy dialect as the original plays it, for TCP without TLS. It dials its pool
- * full one connection after another, then sleeps for the interval and moves the capacity by one; it
- * wants the eight digits from a single read, gives up at once on an id it does not know, and
- * flushes the whole pool after too many of those.
+ * The client of the legacy dialect as the original plays it, for TCP. It adopts the server's TLS
+ * mode, dials its pool full one connection after another, then sleeps for the interval and moves
+ * the capacity by one; it wants the eight digits from a single read, gives up at once on an id it
+ * does not know, and flushes the whole pool after too many of those.
  */
-public final class LegacyClientDouble implements AutoCloseable {
+public final class LegacyClientDouble extends LegacyDouble {
   private static final int ID_LENGTH = 8;
 
   private final Settings settings;
   private final InetSocketAddress tunnel;
   private final InetSocketAddress target;
-  private final Crew crew = new Crew("legacy client");
-  private final AtomicInteger controls = new AtomicInteger();
-  private final AtomicInteger pooled = new AtomicInteger();
-  private final AtomicInteger carried = new AtomicInteger();
-  private final AtomicInteger active = new AtomicInteger();
   private final AtomicInteger unknownIds = new AtomicInteger();
   private final AtomicInteger brokenIds = new AtomicInteger();
   private final AtomicInteger flushes = new AtomicInteger();
   private final AtomicInteger foreignLines = new AtomicInteger();
-  private volatile Round round;
 
   /**
    * How it is set up.
@@ -42,22 +37,31 @@ public final class LegacyClientDouble implements AutoCloseable {
    * @param maxPool ready connections it grows to at most
    * @param interval its sleep between two fillings
    * @param cooldown pause before the rebuild
+   * @param host the name in its URL, which the certificate has to be for in mode 2
+   * @param issuers whom it trusts in mode 2, a PEM file; null where that does not come
    */
-  public record Settings(int minPool, int maxPool, Duration interval, Duration cooldown) {
+  public record Settings(
+      int minPool, int maxPool, Duration interval, Duration cooldown, String host, Path issuers) {
     /** The original's numbers, with a shorter pause before the rebuild. */
     public static final Settings DEFAULTS =
-        new Settings(16, 1024, Duration.ofSeconds(1), Duration.ofMillis(200));
+        new Settings(16, 1024, Duration.ofSeconds(1), Duration.ofMillis(200), "localhost", null);
 
     public Settings withPool(int min, int max) {
-      return new Settings(min, max, interval, cooldown);
+      return new Settings(min, max, interval, cooldown, host, issuers);
+    }
+
+    public Settings trusting(Path issuers) {
+      return new Settings(minPool, maxPool, interval, cooldown, host, issuers);
     }
   }
 
   private LegacyClientDouble(
       Settings settings, InetSocketAddress tunnel, InetSocketAddress target) {
+    super("legacy client", settings.cooldown());
     this.settings = settings;
     this.tunnel = tunnel;
     this.target = target;
+    begin(nextRound());
   }
 
   public static LegacyClientDouble start(InetSocketAddress tunnel, InetSocketAddress target) {
@@ -66,35 +70,12 @@ public final class LegacyClientDouble implements AutoCloseable {
 
   public static LegacyClientDouble start(
       Settings settings, InetSocketAddress tunnel, InetSocketAddress target) {
-    LegacyClientDouble client = new LegacyClientDouble(settings, tunnel, target);
-    client.crew.spawn("rounds", client::run);
-    return client;
+    return new LegacyClientDouble(settings, tunnel, target);
   }
 
-  /** Control channels whose first line was understood so far, over all rebuilds. */
-  public int controls() {
-    return controls.get();
-  }
-
-  /** Data connections that got their id so far. */
-  public int pooled() {
-    return pooled.get();
-  }
-
-  /** Ready connections now, dead ones included: the original cannot tell. */
-  public int ready() {
-    Round now = round;
-    return now == null ? 0 : now.ready.size();
-  }
-
-  /** Users that reached the target so far. */
-  public int carried() {
-    return carried.get();
-  }
-
-  /** Users that are being carried now. */
-  public int active() {
-    return active.get();
+  @Override
+  Round nextRound() {
+    return new ClientRound();
   }
 
   /** Signals for an id that was not in the pool; each left a user hanging. */
@@ -118,55 +99,48 @@ public final class LegacyClientDouble implements AutoCloseable {
   }
 
   @Override
-  public void close() {
-    crew.close();
+  String tail() {
+    return super.tail() + ", " + unknownIds + " unknown ids, " + brokenIds + " broken ones";
   }
 
-  private void run() throws InterruptedException {
-    while (!crew.isClosed()) {
-      Round now = new Round();
-      round = now;
-      try {
-        now.follow();
-      } catch (IOException | NumberFormatException e) {
-        // No server, no line that can be used, or control is lost: rebuilt after the pause.
-      } finally {
-        round = null;
-        now.stop();
-      }
-      Thread.sleep(settings.cooldown().toMillis());
-    }
+  private LegacyTls tls(String mode) throws IOException {
+    return switch (mode) {
+      case "0" -> null;
+      case "1" -> LegacyTls.believing();
+      case "2" -> LegacyTls.verifying(settings.host(), settings.issuers());
+      default -> throw new IOException("no TLS mode: " + mode);
+    };
   }
 
-  /** One life of the tunnel, from its control channel's first line to its loss. */
-  private final class Round {
-    private final ConcurrentMap<String, Socket> ready = new ConcurrentHashMap<>();
+  /** From its control channel's first line to its loss. */
+  private final class ClientRound implements Round {
+    private final ConcurrentMap<String, Wire> ready = new ConcurrentHashMap<>();
     private final AtomicInteger errors = new AtomicInteger();
     private final AtomicInteger capacity = new AtomicInteger(settings.minPool());
     private volatile boolean stopped;
     private Socket control;
+    private InetSocketAddress data;
+    private LegacyTls tls;
 
-    void follow() throws IOException {
+    @Override
+    public void live() throws IOException {
       control = crew.own(new Socket());
       control.connect(tunnel);
       BufferedReader lines =
           new BufferedReader(
               new InputStreamReader(control.getInputStream(), StandardCharsets.US_ASCII));
       String first = nextLine(lines);
-      InetSocketAddress data =
-          new InetSocketAddress(tunnel.getAddress(), Integer.parseInt(authority(first)));
-      if (!fragment(first).equals("0")) {
-        throw new IOException("this double knows no TLS: " + first);
-      }
-      controls.incrementAndGet();
-      crew.spawn("pool", () -> keepFull(data));
+      data = new InetSocketAddress(tunnel.getAddress(), Integer.parseInt(authority(first)));
+      tls = tls(fragment(first));
+      countControl();
+      crew.spawn("pool", this::keepFull);
       while (true) {
         String line = nextLine(lines);
         if (line.isEmpty()) {
           continue;
         }
         if (fragment(line).equals("1")) {
-          crew.spawn("user", () -> carry(authority(line)));
+          crew.spawn("user", () -> serve(authority(line)));
         } else {
           foreignLines.incrementAndGet();
         }
@@ -181,11 +155,11 @@ public final class LegacyClientDouble implements AutoCloseable {
       return line.strip();
     }
 
-    private void keepFull(InetSocketAddress data) throws InterruptedException {
+    private void keepFull() throws InterruptedException {
       while (!stopped) {
         int created = 0;
         while (!stopped && ready.size() < capacity.get()) {
-          if (addOne(data)) {
+          if (addOne()) {
             created++;
           } else {
             // The original tries again without any pause; one core is enough for that.
@@ -202,45 +176,58 @@ public final class LegacyClientDouble implements AutoCloseable {
       }
     }
 
-    private boolean addOne(InetSocketAddress data) {
+    private boolean addOne() {
+      Wire wire = dial();
+      if (wire == null) {
+        return false;
+      }
+      byte[] id = new byte[ID_LENGTH];
+      try {
+        if (wire.read(id) == ID_LENGTH) {
+          ready.put(new String(id, StandardCharsets.US_ASCII), wire);
+          countPooled();
+          return true;
+        }
+        brokenIds.incrementAndGet();
+      } catch (IOException e) {
+        // As good as none.
+      }
+      crew.release(wire);
+      return false;
+    }
+
+    /** A data connection with its TLS, or null. */
+    private Wire dial() {
       Socket socket = new Socket();
       try {
-        crew.own(socket);
-        socket.connect(data);
-        socket.setTcpNoDelay(true);
-        byte[] id = new byte[ID_LENGTH];
-        if (socket.getInputStream().read(id) != ID_LENGTH) {
-          brokenIds.incrementAndGet();
-          crew.release(socket);
-          return false;
-        }
-        ready.put(new String(id, StandardCharsets.US_ASCII), socket);
-        pooled.incrementAndGet();
-        return true;
+        adopted(socket).connect(data);
       } catch (IOException e) {
         crew.release(socket);
-        return false;
+        return null;
+      }
+      try {
+        return crew.own(tls == null ? Wire.plain(socket) : tls.connect(socket), socket);
+      } catch (IOException e) {
+        countRefused();
+        crew.release(socket);
+        return null;
       }
     }
 
-    private void carry(String id) throws IOException, InterruptedException {
-      Socket tunnelled = ready.remove(id);
+    private void serve(String id) throws IOException, InterruptedException {
+      Wire tunnelled = ready.remove(id);
       if (tunnelled == null) {
         giveUpOn();
         return;
       }
-      Socket service = new Socket();
+      Socket socket = new Socket();
+      Wire service = Wire.plain(socket);
       try {
         crew.own(service);
-        service.connect(target);
-        service.setTcpNoDelay(true);
-        carried.incrementAndGet();
-        active.incrementAndGet();
-        try {
-          BlockingExchange.run(crew, tunnelled, service);
-        } finally {
-          active.decrementAndGet();
-        }
+        socket.connect(target);
+        socket.setTcpNoDelay(true);
+        countCarried();
+        carry(tunnelled, service);
       } finally {
         crew.release(tunnelled);
         crew.release(service);
@@ -258,15 +245,20 @@ public final class LegacyClientDouble implements AutoCloseable {
 
     private void flush() {
       for (String id : ready.keySet()) {
-        Socket socket = ready.remove(id);
-        if (socket != null) {
-          crew.release(socket);
+        Wire wire = ready.remove(id);
+        if (wire != null) {
+          crew.release(wire);
         }
       }
     }
 
-    /** Closes what belongs to this round; running exchanges go on, as in the original. */
-    void stop() {
+    @Override
+    public int ready() {
+      return ready.size();
+    }
+
+    @Override
+    public void stop() {
       stopped = true;
       flush();
       if (control != null) {

@@ -7,24 +7,52 @@ import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The two doubles against each other. The pool is full before a user comes: the original signals a
- * fresh connection at once and its client may not have stored it yet, which is a race of theirs and
- * not what is tested here.
+ * The two doubles against each other, in each TLS mode. The pool is full before a user comes: the
+ * original signals a fresh connection at once and its client may not have stored it yet, which is a
+ * race of theirs and not what is tested here.
  */
 @Timeout(60)
+@ParameterizedClass(name = "tls={0}")
+@ValueSource(ints = {0, 1, 2})
 class LegacyDoublesLoopbackTest {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
-  private static final int POOL = 512;
+
+  @TempDir private static Path directory;
+  private static Openssl.Issued identity;
+  private static Path issuer;
+
+  private final int mode;
+
+  /** More than any test needs; each of them costs a handshake with TLS. */
+  private final int pool;
 
   private EchoServer echo;
   private LegacyServerDouble server;
+
+  LegacyDoublesLoopbackTest(int mode) {
+    this.mode = mode;
+    this.pool = mode == 0 ? 512 : 320;
+  }
+
+  @BeforeAll
+  static void makeCertificates() throws IOException {
+    Openssl openssl = new Openssl(directory);
+    Openssl.Issued root = openssl.root("root");
+    identity = openssl.server("server", root, Openssl.EC, "DNS:localhost");
+    issuer = root.crt();
+  }
 
   @BeforeEach
   void open() throws IOException {
@@ -32,8 +60,9 @@ class LegacyDoublesLoopbackTest {
     // A short interval, as the original notices a lost control channel only when it writes.
     server =
         LegacyServerDouble.start(
-            new LegacyServerDouble.Settings(
-                0, 0, 1024, Duration.ofMillis(100), Duration.ofMillis(100)));
+            LegacyServerDouble.Settings.DEFAULTS
+                .withPauses(Duration.ofMillis(100), Duration.ofMillis(100))
+                .withTls(mode, identity));
   }
 
   @AfterEach
@@ -44,7 +73,7 @@ class LegacyDoublesLoopbackTest {
 
   @Test
   void twoHundredUsersAtOnceGetTheirBytes() {
-    try (LegacyClientDouble client = fullClient(POOL)) {
+    try (LegacyClientDouble client = fullClient(pool)) {
       Users.of(server.ingress(), PATIENCE).together(200, 50_000);
       assertEquals(200, client.carried());
       assertEquals(0, client.unknownIds());
@@ -53,7 +82,7 @@ class LegacyDoublesLoopbackTest {
 
   @Test
   void threeHundredUsersInARowGetTheirBytes() {
-    try (LegacyClientDouble client = fullClient(POOL)) {
+    try (LegacyClientDouble client = fullClient(pool)) {
       Users.of(server.ingress(), PATIENCE).inARow(300, 20_000);
       assertEquals(300, client.carried());
       assertEquals(300, server.carried());
@@ -99,7 +128,8 @@ class LegacyDoublesLoopbackTest {
   void deadPooledConnectionsAreFoundByTheProbe() {
     LegacyClientDouble gone = fullClient(16);
     gone.close();
-    try (LegacyClientDouble next = LegacyClientDouble.start(server.tunnel(), echo.address())) {
+    try (LegacyClientDouble next =
+        LegacyClientDouble.start(settings(16), server.tunnel(), echo.address())) {
       try (Socket user = Users.connect(server.ingress(), PATIENCE)) {
         assertTrue(user.isConnected());
         Await.until("dead ones are dropped", PATIENCE, () -> server.probesFailed() == 16);
@@ -121,17 +151,18 @@ class LegacyDoublesLoopbackTest {
   }
 
   private LegacyClientDouble fullClient(int pool) {
-    return full(
-        LegacyClientDouble.start(
-            LegacyClientDouble.Settings.DEFAULTS.withPool(pool, 1024),
-            server.tunnel(),
-            echo.address()),
-        pool);
+    return full(LegacyClientDouble.start(settings(pool), server.tunnel(), echo.address()), pool);
   }
 
   private LegacyClientDouble clientTo(ServerSocket target, int pool) {
     return full(
-        LegacyClientDouble.start(server.tunnel(), Ports.loopback(target.getLocalPort())), pool);
+        LegacyClientDouble.start(
+            settings(pool), server.tunnel(), Ports.loopback(target.getLocalPort())),
+        pool);
+  }
+
+  private static LegacyClientDouble.Settings settings(int pool) {
+    return LegacyClientDouble.Settings.DEFAULTS.withPool(pool, 1024).trusting(issuer);
   }
 
   private LegacyClientDouble full(LegacyClientDouble client, int pool) {

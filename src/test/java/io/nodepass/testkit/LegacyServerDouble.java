@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HexFormat;
@@ -14,25 +13,22 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The server of the legacy dialect as the original plays it, for TCP without TLS, on loopback. It
- * takes one control client and none until its rebuild, names each data connection with eight hex
- * digits, hands them out oldest first after a one-millisecond look whether they are still silent
- * and alive, and signals at once, however fresh the connection is.
+ * The server of the legacy dialect as the original plays it, for TCP, on loopback. It takes one
+ * control client and none until its rebuild, shakes hands with one data connection after the other
+ * without a limit of time, names each with eight hex digits, hands them out oldest first after a
+ * one-millisecond look whether they are still silent and alive, and signals at once, however fresh
+ * the connection is.
  */
-public final class LegacyServerDouble implements AutoCloseable {
+public final class LegacyServerDouble extends LegacyDouble {
   private static final int BACKLOG = 1024;
+  private static final int ID_LENGTH = 8;
 
   private final Settings settings;
-  private final Crew crew = new Crew("legacy server");
+  private final LegacyTls tls;
   private final InetSocketAddress tunnel;
   private final InetSocketAddress ingress;
   private final InetSocketAddress data;
-  private final AtomicInteger controls = new AtomicInteger();
-  private final AtomicInteger pooled = new AtomicInteger();
-  private final AtomicInteger carried = new AtomicInteger();
-  private final AtomicInteger active = new AtomicInteger();
   private final AtomicInteger probesFailed = new AtomicInteger();
-  private volatile Round round;
 
   /**
    * How it is set up.
@@ -42,25 +38,44 @@ public final class LegacyServerDouble implements AutoCloseable {
    * @param maxPool ready connections kept at most; more are closed at once
    * @param report interval of the blank lines
    * @param cooldown pause before the rebuild
+   * @param mode the TLS mode it announces
+   * @param identity what it shows in modes 1 and 2; null in mode 0
    */
   public record Settings(
-      int tunnelPort, int ingressPort, int maxPool, Duration report, Duration cooldown) {
+      int tunnelPort,
+      int ingressPort,
+      int maxPool,
+      Duration report,
+      Duration cooldown,
+      int mode,
+      Openssl.Issued identity) {
     /** Any ports and the original's numbers, with a shorter pause before the rebuild. */
     public static final Settings DEFAULTS =
-        new Settings(0, 0, 1024, Duration.ofSeconds(5), Duration.ofMillis(200));
+        new Settings(0, 0, 1024, Duration.ofSeconds(5), Duration.ofMillis(200), 0, null);
+
+    /** Other pauses: the original notices a lost control channel only when it writes. */
+    public Settings withPauses(Duration report, Duration cooldown) {
+      return new Settings(tunnelPort, ingressPort, maxPool, report, cooldown, mode, identity);
+    }
+
+    public Settings withTls(int mode, Openssl.Issued identity) {
+      return new Settings(tunnelPort, ingressPort, maxPool, report, cooldown, mode, identity);
+    }
   }
 
   private LegacyServerDouble(Settings settings) throws IOException {
+    super("legacy server", settings.cooldown());
     this.settings = settings;
-    Round first =
-        new Round(
+    this.tls = settings.mode() == 0 ? null : LegacyTls.server(settings.identity());
+    ServerRound first =
+        new ServerRound(
             Ports.loopback(settings.tunnelPort()),
             Ports.loopback(0),
             Ports.loopback(settings.ingressPort()));
     this.tunnel = Ports.loopback(first.tunnelListener.getLocalPort());
     this.data = Ports.loopback(first.dataListener.getLocalPort());
     this.ingress = Ports.loopback(first.ingressListener.getLocalPort());
-    this.round = first;
+    begin(first);
   }
 
   public static LegacyServerDouble start() throws IOException {
@@ -68,9 +83,12 @@ public final class LegacyServerDouble implements AutoCloseable {
   }
 
   public static LegacyServerDouble start(Settings settings) throws IOException {
-    LegacyServerDouble server = new LegacyServerDouble(settings);
-    server.crew.spawn("rounds", server::run);
-    return server;
+    return new LegacyServerDouble(settings);
+  }
+
+  @Override
+  Round nextRound() throws IOException {
+    return new ServerRound(tunnel, data, ingress);
   }
 
   /** Where the client finds its control channel. */
@@ -88,83 +106,34 @@ public final class LegacyServerDouble implements AutoCloseable {
     return data;
   }
 
-  /** Control channels taken so far, over all rebuilds. */
-  public int controls() {
-    return controls.get();
-  }
-
-  /** Data connections taken so far. */
-  public int pooled() {
-    return pooled.get();
-  }
-
-  /** Data connections that are ready now, dead ones included: the original cannot tell. */
-  public int ready() {
-    Round now = round;
-    return now == null ? 0 : now.ready.size();
-  }
-
-  /** Users that were given a data connection so far. */
-  public int carried() {
-    return carried.get();
-  }
-
-  /** Users that are being carried now. */
-  public int active() {
-    return active.get();
-  }
-
   /** Ready connections that were dead, or had spoken, when their turn came. */
   public int probesFailed() {
     return probesFailed.get();
   }
 
+  @Override
+  String tail() {
+    return super.tail() + ", " + probesFailed + " probes failed";
+  }
+
   /** Closes the control channel under the client's feet; the rebuild follows. */
   public void dropControl() {
-    Round now = round;
-    if (now != null && now.control != null) {
+    if (round() instanceof ServerRound now && now.control != null) {
       crew.release(now.control);
     }
   }
 
-  @Override
-  public void close() {
-    crew.close();
-  }
+  private record Named(String id, Wire wire) {}
 
-  private void run() throws InterruptedException {
-    Round now = round;
-    while (!crew.isClosed()) {
-      try {
-        if (now == null) {
-          now = new Round(tunnel, data, ingress);
-          round = now;
-        }
-        now.serve();
-      } catch (IOException e) {
-        // Control is lost or a port is still taken: the rebuild is the answer to both.
-      } finally {
-        round = null;
-        if (now != null) {
-          now.stop();
-        }
-        now = null;
-      }
-      Thread.sleep(settings.cooldown().toMillis());
-    }
-  }
-
-  private record Named(String id, Socket socket) {}
-
-  /** One life of the tunnel, from its listeners to the loss of its control channel. */
-  private final class Round {
+  /** From its listeners to the loss of its control channel. */
+  private final class ServerRound implements Round {
     private final ServerSocket tunnelListener;
     private final ServerSocket dataListener;
     private final ServerSocket ingressListener;
     private final BlockingQueue<Named> ready = new LinkedBlockingQueue<>(settings.maxPool());
     private volatile Socket control;
 
-    Round(InetSocketAddress tunnel, InetSocketAddress data, InetSocketAddress ingress)
+    ServerRound(InetSocketAddress tunnel, InetSocketAddress data, InetSocketAddress ingress)
         throws IOException {
       tunnelListener = listen(tunnel);
       dataListener = listen(data);
@@ -177,12 +146,11 @@ public final class LegacyServerDouble implements AutoCloseable {
       return listener;
     }
 
-    /** Ends by an exception when the control channel takes no more. */
-    void serve() throws IOException, InterruptedException {
-      control = crew.own(tunnelListener.accept());
-      control.setTcpNoDelay(true);
-      say("//" + dataListener.getLocalPort() + "#0\n");
-      controls.incrementAndGet();
+    @Override
+    public void live() throws IOException, InterruptedException {
+      control = adopted(tunnelListener.accept());
+      say("//" + dataListener.getLocalPort() + "#" + settings.mode() + "\n");
+      countControl();
       crew.spawn("data", this::acceptData);
       crew.spawn("ingress", this::acceptUsers);
       while (true) {
@@ -197,46 +165,48 @@ public final class LegacyServerDouble implements AutoCloseable {
 
     private void acceptData() throws IOException {
       while (true) {
-        Socket socket = crew.own(dataListener.accept());
-        socket.setTcpNoDelay(true);
-        pooled.incrementAndGet();
-        String id = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextInt());
+        Socket socket = adopted(dataListener.accept());
+        Wire wire;
         try {
-          socket.getOutputStream().write(id.getBytes(StandardCharsets.US_ASCII));
+          wire = crew.own(tls == null ? Wire.plain(socket) : tls.accept(socket), socket);
         } catch (IOException e) {
+          countRefused();
           crew.release(socket);
           continue;
         }
-        if (!ready.offer(new Named(id, socket))) {
-          crew.release(socket);
+        countPooled();
+        String id = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextInt());
+        try {
+          wire.write(id.getBytes(StandardCharsets.US_ASCII), ID_LENGTH);
+        } catch (IOException e) {
+          crew.release(wire);
+          continue;
+        }
+        if (!ready.offer(new Named(id, wire))) {
+          crew.release(wire);
         }
       }
     }
 
     private void acceptUsers() throws IOException {
       while (true) {
-        Socket user = crew.own(ingressListener.accept());
-        user.setTcpNoDelay(true);
-        crew.spawn("user", () -> carry(user));
+        Socket user = adopted(ingressListener.accept());
+        Wire wire = crew.own(Wire.plain(user), user);
+        crew.spawn("user", () -> serve(wire));
       }
     }
 
-    private void carry(Socket user) throws IOException, InterruptedException {
+    private void serve(Wire user) throws IOException, InterruptedException {
       Named named = null;
       try {
         named = takeAlive();
         say("//" + named.id() + "#1\n");
-        carried.incrementAndGet();
-        active.incrementAndGet();
-        try {
-          BlockingExchange.run(crew, named.socket(), user);
-        } finally {
-          active.decrementAndGet();
-        }
+        countCarried();
+        carry(named.wire(), user);
       } finally {
         crew.release(user);
         if (named != null) {
-          crew.release(named.socket());
+          crew.release(named.wire());
         }
       }
     }
@@ -244,40 +214,23 @@ public final class LegacyServerDouble implements AutoCloseable {
     private Named takeAlive() throws InterruptedException {
       while (true) {
         Named named = ready.take();
-        if (isSilentAndAlive(named.socket())) {
+        if (named.wire().isSilentAndAlive()) {
           return named;
         }
         probesFailed.incrementAndGet();
-        crew.release(named.socket());
+        crew.release(named.wire());
       }
     }
 
-    /** The original's look: a read of one byte that must time out. A byte there is lost. */
-    private boolean isSilentAndAlive(Socket socket) {
-      try {
-        socket.setSoTimeout(1);
-        int ignored = socket.getInputStream().read();
-        return false;
-      } catch (SocketTimeoutException e) {
-        return restoreBlocking(socket);
-      } catch (IOException e) {
-        return false;
-      }
+    @Override
+    public int ready() {
+      return ready.size();
     }
 
-    private boolean restoreBlocking(Socket socket) {
-      try {
-        socket.setSoTimeout(0);
-        return true;
-      } catch (IOException e) {
-        return false;
-      }
-    }
-
-    /** Closes what belongs to this round; running exchanges go on, as in the original. */
-    void stop() {
+    @Override
+    public void stop() {
       for (Named named = ready.poll(); named != null; named = ready.poll()) {
-        crew.release(named.socket());
+        crew.release(named.wire());
       }
       if (control != null) {
         crew.release(control);

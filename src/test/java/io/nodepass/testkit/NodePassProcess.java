@@ -193,6 +193,11 @@ public final class NodePassProcess implements AutoCloseable {
     }
   }
 
+  /** The processor time it has used. */
+  public Duration cpu() {
+    return process.info().totalCpuDuration().orElseThrow();
+  }
+
   /** Resident memory, bytes. */
   public long residentBytes() {
     return statusNumber("VmRSS:") * 1024;

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
  * Everything one test has opened. After the test it is closed, last first; when the test failed,
- * the last lines of every process are printed before.
+ * the last lines of every process are printed before, and the counts of every double.
  */
 public final class Stage implements AfterEachCallback {
   private final Deque<AutoCloseable> open = new ArrayDeque<>();
@@ -44,6 +44,8 @@ public final class Stage implements AfterEachCallback {
         text.append(process.tail()).append('\n');
       } else if (resource instanceof RealProgram program) {
         text.append(program.tail()).append('\n');
+      } else if (resource instanceof LegacyDouble peer) {
+        text.append(peer.tail()).append('\n');
       }
     }
     new java.io.PrintStream(System.err, true, Charset.defaultCharset()).print(text);

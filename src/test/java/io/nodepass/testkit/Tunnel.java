@@ -27,6 +27,9 @@ public final class Tunnel {
     private Consumer<NodePassProcess.Launch> serverSide = launch -> {};
     private Consumer<NodePassProcess.Launch> clientSide = launch -> {};
     private String parameters = "log=debug";
+    private String serverParameters = "";
+    private String clientParameters = "";
+    private String host = "127.0.0.1";
     private InetSocketAddress through;
 
     private Plan(InetSocketAddress target) {
@@ -58,6 +61,24 @@ public final class Tunnel {
     /** The parameters of both URLs instead of {@code log=debug}. */
     public Plan parameters(String instead) {
       parameters = instead;
+      return this;
+    }
+
+    /** More of them for the server alone, each with an ampersand before it. */
+    public Plan serverParameters(String more) {
+      serverParameters += more;
+      return this;
+    }
+
+    /** More of them for the client alone, each with an ampersand before it. */
+    public Plan clientParameters(String more) {
+      clientParameters += more;
+      return this;
+    }
+
+    /** The client's name for the server. */
+    public Plan host(String name) {
+      host = name;
       return this;
     }
 
@@ -109,17 +130,26 @@ public final class Tunnel {
   }
 
   public String serverUrl() {
-    return "server://127.0.0.1:" + tunnelPort + "/127.0.0.1:" + ingressPort + "?" + plan.parameters;
+    return "server://127.0.0.1:"
+        + tunnelPort
+        + "/127.0.0.1:"
+        + ingressPort
+        + "?"
+        + plan.parameters
+        + plan.serverParameters;
   }
 
   public String clientUrl() {
     int port = plan.through == null ? tunnelPort : plan.through.getPort();
-    return "client://127.0.0.1:"
+    return "client://"
+        + plan.host
+        + ":"
         + port
         + "/127.0.0.1:"
         + plan.target.getPort()
         + "?"
-        + plan.parameters;
+        + plan.parameters
+        + plan.clientParameters;
   }
 
   /** Where control is taken. */

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.nodepass.testkit.NodePassProcess;
+import io.nodepass.testkit.Openssl;
 import io.nodepass.testkit.Ports;
 import io.nodepass.testkit.Stage;
 import java.io.IOException;

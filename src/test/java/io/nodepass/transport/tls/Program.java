@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
 /** A TLS program that is not ours, its input in the test's hands and its output collected. */
@@ -16,7 +18,16 @@ final class Program implements AutoCloseable {
   private final Thread reader = new Thread(this::collect, "output");
 
   Program(String... command) throws IOException {
-    process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    this(null, command);
+  }
+
+  /** Runs it in that directory; null is ours. */
+  Program(Path directory, String... command) throws IOException {
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    if (directory != null) {
+      builder.directory(directory.toFile());
+    }
+    process = builder.start();
     reader.setDaemon(true);
     reader.start();
   }
@@ -44,6 +55,13 @@ final class Program implements AutoCloseable {
     OutputStream in = process.getOutputStream();
     in.write((line + "\n").getBytes(StandardCharsets.US_ASCII));
     in.flush();
+  }
+
+  /** All there is to type, from a file, and then the end of it. */
+  void typeAll(Path file) throws IOException {
+    try (OutputStream in = process.getOutputStream()) {
+      Files.copy(file, in);
+    }
   }
 
   void awaitOutput(String text) {

@@ -2,6 +2,7 @@ package io.nodepass.transport.tls;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.nodepass.testkit.Believer;
 import io.nodepass.testkit.FlowDriver;
 import io.nodepass.testkit.LeakExtension;
 import io.nodepass.testkit.LoopbackPair;
@@ -24,7 +25,7 @@ class ResumingEnginesLoopbackTest {
   private static final int SLOTS = 4;
 
   private final TestLoop loop = TestLoop.start();
-  private final TestKeys.Believer shown = new TestKeys.Believer();
+  private final Believer shown = new Believer();
   private SSLContext server;
   private SSLContext client;
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.nodepass.testkit.Openssl;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;

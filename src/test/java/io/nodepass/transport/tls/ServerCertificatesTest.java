@@ -9,8 +9,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.nodepass.testkit.Await;
 import io.nodepass.testkit.LeakExtension;
+import io.nodepass.testkit.Openssl;
+import io.nodepass.testkit.Openssl.Issued;
 import io.nodepass.testkit.RecordingLog;
-import io.nodepass.transport.tls.Openssl.Issued;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,26 +1,22 @@
 package io.nodepass.transport.tls;
 
+import io.nodepass.testkit.Believer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.PrivateKey;
-import java.security.cert.X509Certificate;
 import java.util.Base64;
 import java.util.Comparator;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLEngine;
 import javax.net.ssl.TrustManager;
-import javax.net.ssl.X509ExtendedTrustManager;
 
 /** A self-signed EC P-256 key pair that the JDK's keytool has made, once for all tests. */
 final class TestKeys {
@@ -123,49 +119,5 @@ final class TestKeys {
       store.load(in, PASSWORD);
     }
     return store;
-  }
-
-  /** Believes every certificate and counts how many it was shown: one per full handshake. */
-  static final class Believer extends X509ExtendedTrustManager {
-    private final AtomicInteger shown = new AtomicInteger();
-
-    int shown() {
-      return shown.get();
-    }
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine) {
-      shown.incrementAndGet();
-    }
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket) {
-      shown.incrementAndGet();
-    }
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String type) {
-      shown.incrementAndGet();
-    }
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine) {
-      throw new AssertionError("no client shows a certificate");
-    }
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket) {
-      throw new AssertionError("no client shows a certificate");
-    }
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String type) {
-      throw new AssertionError("no client shows a certificate");
-    }
-
-    @Override
-    public X509Certificate[] getAcceptedIssuers() {
-      return new X509Certificate[0];
-    }
   }
 }

@@ -7,19 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.nodepass.testkit.FlowDriver;
 import io.nodepass.testkit.LeakExtension;
-import io.nodepass.testkit.LoopbackPair;
-import io.nodepass.testkit.Ports;
 import io.nodepass.testkit.RealProgram;
 import io.nodepass.testkit.Stage;
 import io.nodepass.testkit.TestLoop;
-import io.nodepass.transport.Flow;
-import io.nodepass.transport.Resolver;
-import io.nodepass.transport.tcp.TcpDialer;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -46,11 +39,8 @@ class TlsPeersLoopbackTest {
             mode));
   }
 
-  private Program openssl(String... arguments) throws Exception {
-    String[] command = new String[arguments.length + 1];
-    command[0] = RealProgram.find("openssl", "openssl");
-    System.arraycopy(arguments, 0, command, 1, arguments.length);
-    return stage.add(new Program(command));
+  private OpensslPeer openssl() {
+    return new OpensslPeer(stage, directory);
   }
 
   @Test
@@ -103,7 +93,7 @@ class TlsPeersLoopbackTest {
   @ValueSource(strings = {"K", "k"})
   void opensslMayChangeItsKeysAndAskForOurs(String command) throws Exception {
     TlsServer server = new TlsServer(loop);
-    Program typing = openssl("s_client", "-connect", "127.0.0.1:" + server.port(), "-tls1_3");
+    Program typing = openssl().dial(server.port(), "-tls1_3");
     TlsFlow flow = server.accept().flow();
     FlowDriver driver = loop.call(() -> new FlowDriver(flow));
     typing.type("before");
@@ -121,7 +111,7 @@ class TlsPeersLoopbackTest {
   @Test
   void anEndOfOpensslIsAnEnd() throws Exception {
     TlsServer server = new TlsServer(loop);
-    Program client = openssl("s_client", "-connect", "127.0.0.1:" + server.port(), "-tls1_3");
+    Program client = openssl().dial(server.port(), "-tls1_3");
     TlsFlow flow = server.accept().flow();
     FlowDriver driver = loop.call(() -> new FlowDriver(flow));
     client.type("Q");
@@ -134,7 +124,7 @@ class TlsPeersLoopbackTest {
   @Test
   void aClientOfTls12IsRefusedAndToldSo() throws Exception {
     TlsServer server = new TlsServer(loop);
-    Program client = openssl("s_client", "-connect", "127.0.0.1:" + server.port(), "-tls1_2");
+    Program client = openssl().dial(server.port(), "-tls1_2");
     String reason = server.accept().failure().getMessage();
     assertTrue(reason.contains("TLS handshake with"), reason);
     assertTrue(reason.contains("protocol"), reason);
@@ -144,8 +134,8 @@ class TlsPeersLoopbackTest {
 
   @Test
   void aServerOfTls12IsRefused() throws Exception {
-    int port = serve("-tls1_2");
-    String reason = dial(port).failure().getMessage();
+    int port = openssl().serve("-tls1_2").port();
+    String reason = TlsDial.to(loop, port).failure().getMessage();
     assertTrue(reason.contains("TLS handshake with"), reason);
     assertTrue(reason.contains("protocol"), reason);
   }
@@ -158,40 +148,14 @@ class TlsPeersLoopbackTest {
         "TLS_CHACHA20_POLY1305_SHA256"
       })
   void aServerOfTls13AnswersWhateverTheCipherSuite(String suite) throws Exception {
-    int port = serve("-tls1_3", "-rev", "-ciphersuites", suite);
-    TlsFlow flow = dial(port).flow();
+    int port = openssl().serve("-tls1_3", "-rev", "-ciphersuites", suite).port();
+    TlsFlow flow = TlsDial.to(loop, port).flow();
     assertEquals(suite, loop.call(() -> flow.session().getCipherSuite()));
     FlowDriver driver = loop.call(() -> new FlowDriver(flow));
     loop.run(() -> flow.write(ascii("straight\n")));
     loop.until("the answer", () -> driver.text().equals("thgiarts\n"));
     assertEquals(0, loop.pool().out());
     loop.run(() -> flow.abort(null));
-  }
-
-  private int serve(String... more) throws Exception {
-    int port = Ports.free();
-    String pem = TestKeys.pem(directory).toString();
-    String[] fixed = {"s_server", "-accept", "127.0.0.1:" + port, "-cert", pem, "-key", pem};
-    String[] all = java.util.Arrays.copyOf(fixed, fixed.length + more.length);
-    System.arraycopy(more, 0, all, fixed.length, more.length);
-    openssl(all).awaitOutput("ACCEPT");
-    return port;
-  }
-
-  private Handshaking dial(int port) throws Exception {
-    CompletableFuture<Flow> dialled = new CompletableFuture<>();
-    try (Resolver resolver = new Resolver()) {
-      loop.run(
-          () ->
-              new TcpDialer(resolver)
-                  .dial(
-                      loop.loop(),
-                      Ports.loopback(port),
-                      TestLoop.DEADLINE.toNanos(),
-                      LoopbackPair.completing(dialled)));
-      Flow tcp = dialled.get(TestLoop.DEADLINE.toSeconds(), TimeUnit.SECONDS);
-      return Handshaking.begin(loop, tcp, Tls13.client(TestKeys.client(), null, port));
-    }
   }
 
   private static ByteBuffer ascii(String text) {

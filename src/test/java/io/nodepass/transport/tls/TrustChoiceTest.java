@@ -6,7 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.nodepass.transport.tls.Openssl.Issued;
+import io.nodepass.testkit.Openssl;
+import io.nodepass.testkit.Openssl.Issued;
 import io.nodepass.transport.tls.TrustFailure.Check;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -1,37 +1,71 @@
-package io.nodepass.transport.tls;
+package io.nodepass.testkit;
 
-import io.nodepass.testkit.RealProgram;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** Keys and certificates as users have them: made by openssl, which must be installed. */
-final class Openssl {
-  static final String EC = "EC";
-  static final String RSA = "RSA";
-  static final String ED25519 = "Ed25519";
+public final class Openssl {
+  public static final String EC = "EC";
+  public static final String RSA = "RSA";
+  public static final String ED25519 = "Ed25519";
 
   /** The password of encrypted keys; no message may hold it. */
-  static final String PASSWORD = "open-sesame";
+  public static final String PASSWORD = "open-sesame";
 
   private static final Duration LIMIT = Duration.ofSeconds(30);
 
   private final Path directory;
 
-  Openssl(Path directory) {
+  public Openssl(Path directory) {
     this.directory = directory;
   }
 
   /** A certificate and its key, in a file each. */
-  record Issued(Path crt, Path key) {}
+  public record Issued(Path crt, Path key) {
+    /** Both in a key store, for programs of Java; its password is {@link #PASSWORD}. */
+    KeyStore store() throws IOException, GeneralSecurityException {
+      Path store = Files.createTempFile("issued", ".p12");
+      try {
+        execute(
+            "pkcs12",
+            "-export",
+            "-in",
+            crt.toString(),
+            "-inkey",
+            key.toString(),
+            "-out",
+            store.toString(),
+            "-passout",
+            "pass:" + PASSWORD);
+        return KeyStore.getInstance(store.toFile(), PASSWORD.toCharArray());
+      } finally {
+        Files.delete(store);
+      }
+    }
 
-  /** Runs it in the directory; it must succeed. */
-  String run(String... arguments) throws IOException {
+    /** What clients pin. */
+    public String pin() throws IOException {
+      String said = execute("x509", "-noout", "-fingerprint", "-sha256", "-in", crt.toString());
+      return "sha256:"
+          + said.substring(said.indexOf('=') + 1).strip().replace(":", "").toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /** Runs it; it must succeed. */
+  public String run(String... arguments) throws IOException {
+    return execute(arguments);
+  }
+
+  private static String execute(String... arguments) throws IOException {
     RealProgram.Result result = RealProgram.run(LIMIT, "openssl", "openssl", arguments);
     if (result.exit() != 0) {
       throw new AssertionError("openssl " + List.of(arguments) + " failed: " + result.err());
@@ -39,12 +73,12 @@ final class Openssl {
     return result.out();
   }
 
-  Path file(String name) {
+  public Path file(String name) {
     return directory.resolve(name);
   }
 
   /** A key in PKCS#8. */
-  Path key(String name, String kind) throws IOException {
+  public Path key(String name, String kind) throws IOException {
     Path key = file(name + ".key");
     List<String> command = new ArrayList<>(List.of("genpkey", "-out", key.toString()));
     command.addAll(
@@ -57,7 +91,7 @@ final class Openssl {
     return key;
   }
 
-  Path key(String name, String algorithm, String... options) throws IOException {
+  public Path key(String name, String algorithm, String... options) throws IOException {
     Path key = file(name + ".key");
     List<String> command =
         new ArrayList<>(List.of("genpkey", "-algorithm", algorithm, "-out", key.toString()));
@@ -69,19 +103,19 @@ final class Openssl {
   }
 
   /** The same key as PKCS#1 or SEC1. */
-  Path traditional(Path key) throws IOException {
+  public Path traditional(Path key) throws IOException {
     Path out = file(key.getFileName() + ".traditional");
     run("pkey", "-in", key.toString(), "-traditional", "-out", out.toString());
     return out;
   }
 
   /** A certificate signed by its own key, that may issue others; without alternative names. */
-  Issued root(String name) throws IOException {
+  public Issued root(String name) throws IOException {
     Path key = key(name, EC);
     return new Issued(selfSigned(name, key), key);
   }
 
-  Path selfSigned(String name, Path key) throws IOException {
+  public Path selfSigned(String name, Path key) throws IOException {
     Path crt = file(name + ".crt");
     run(
         "req",
@@ -99,16 +133,16 @@ final class Openssl {
   }
 
   /** A certificate for servers. */
-  Issued server(String name, Issued by, String kind, String names) throws IOException {
+  public Issued server(String name, Issued by, String kind, String names) throws IOException {
     return issue(name, by, key(name, kind), 30, "subjectAltName=" + names);
   }
 
-  Issued intermediate(String name, Issued by) throws IOException {
+  public Issued intermediate(String name, Issued by) throws IOException {
     return issue(name, by, key(name, EC), 30, "basicConstraints=critical,CA:TRUE");
   }
 
   /** Negative days make one that has expired. */
-  Issued issue(String name, Issued by, Path key, int days, String... extensions)
+  public Issued issue(String name, Issued by, Path key, int days, String... extensions)
       throws IOException {
     Path request = file(name + ".csr");
     Path crt = file(name + ".crt");
@@ -135,7 +169,7 @@ final class Openssl {
   }
 
   /** Several files in one. */
-  Path joined(String name, Path... parts) throws IOException {
+  public Path joined(String name, Path... parts) throws IOException {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     for (Path part : parts) {
       out.write(Files.readAllBytes(part));
@@ -143,7 +177,7 @@ final class Openssl {
     return written(name, out.toString(StandardCharsets.ISO_8859_1));
   }
 
-  Path written(String name, String content) throws IOException {
+  public Path written(String name, String content) throws IOException {
     return Files.writeString(file(name), content, StandardCharsets.ISO_8859_1);
   }
 }

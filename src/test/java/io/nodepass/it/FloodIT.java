@@ -1,0 +1,152 @@
+package io.nodepass.it;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.nodepass.testkit.EchoServer;
+import io.nodepass.testkit.Stage;
+import io.nodepass.testkit.Tunnel;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import javax.net.ssl.SSLContext;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * A user with bulk traffic through TLS keeps most of it while strangers flood the data port.
+ *
+ * <p>Measured is what comes back to that user, in windows by turns with and without the flood; each
+ * window with it is compared to the mean of the two around it, so that a machine that gets slower
+ * or faster meanwhile does not count, and the median of the ratios is what is kept. New users come
+ * in all of them. The flood is one thread that connects at a fixed rate and says bytes made before,
+ * so that it is not the one who takes the processor.
+ */
+@Tag("slow")
+@Timeout(300)
+class FloodIT {
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration WINDOW = Duration.ofSeconds(4);
+  private static final Duration WARM_UP = Duration.ofSeconds(6);
+  private static final int FLOODS = 5;
+
+  /** More than 2,000 in each window. */
+  private static final int PER_SECOND = 525;
+
+  private static final int NEW_USERS = 5;
+  private static final double LEAST_KEPT = 0.8;
+
+  /** The client runs on this machine: it is the one address from which data connections come. */
+  private static final String CLIENT = "127.0.0.1";
+
+  private static final String ELSEWHERE = "127.0.0.2";
+
+  @RegisterExtension final Stage stage = new Stage();
+
+  /** Who comes, and how much of the first message of a handshake they say. */
+  enum Flood {
+    SILENT_FROM_THE_CLIENT(CLIENT, 0.0),
+    HALF_A_HELLO_FROM_THE_CLIENT(CLIENT, 0.5),
+    SILENT_FROM_ELSEWHERE(ELSEWHERE, 0.0),
+    HALF_A_HELLO_FROM_ELSEWHERE(ELSEWHERE, 0.5),
+    HANDSHAKES_FROM_ELSEWHERE(ELSEWHERE, 1.0);
+
+    private final String from;
+    private final double share;
+
+    Flood(String from, double share) {
+      this.from = from;
+      this.share = share;
+    }
+
+    byte[] words() throws Exception {
+      byte[] hello = Strangers.clientHello(SSLContext.getDefault());
+      return Arrays.copyOf(hello, (int) (hello.length * share));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void liveUserKeepsFourFifthsOfTheThroughput(Flood flood) throws Exception {
+    EchoServer echo = stage.add(EchoServer.start());
+    Tunnel tunnel =
+        Tunnel.to(echo.address())
+            .parameters("log=info")
+            .serverParameters("&tls=1")
+            .clientParameters("&tls=1")
+            .start(stage);
+    BulkUser live = stage.add(BulkUser.start(tunnel.ingress(), 1, PATIENCE));
+    window(tunnel, live, WARM_UP);
+    List<Window> quiet = new ArrayList<>();
+    List<Window> flooded = new ArrayList<>();
+    double[] kept = new double[FLOODS];
+    int came = 0;
+    byte[] words = flood.words();
+    quiet.add(window(tunnel, live, WINDOW));
+    for (int i = 0; i < FLOODS; i++) {
+      try (Strangers strangers = Strangers.start(tunnel.data(), flood.from, words, PER_SECOND)) {
+        flooded.add(window(tunnel, live, WINDOW));
+        came += strangers.came();
+      }
+      quiet.add(window(tunnel, live, WINDOW));
+      kept[i] = 2 * flooded.get(i).rate() / (quiet.get(i).rate() + quiet.get(i + 1).rate());
+    }
+    live.finish();
+    double median = median(kept);
+    String figures =
+        "kept %.2f; MB/s quiet %s, flooded %s; %d strangers, server CPU %.2f ms each"
+            .formatted(median, rates(quiet), rates(flooded), came, each(quiet, flooded, came));
+    System.out.println(flood + ": " + figures);
+    assertTrue(came >= FLOODS * 2_000, () -> "too few strangers came: " + figures);
+    assertTrue(median >= LEAST_KEPT, figures);
+  }
+
+  /**
+   * What passed in one window.
+   *
+   * @param cpu of the server, nanoseconds
+   */
+  private record Window(long nanos, long bytes, long cpu) {
+    /** MB/s. */
+    double rate() {
+      return bytes * 1e3 / nanos;
+    }
+  }
+
+  /** What the live user gets back while some new ones come and are served. */
+  private static Window window(Tunnel tunnel, BulkUser live, Duration length) throws Exception {
+    long begin = System.nanoTime();
+    long before = live.echoed();
+    long cpu = tunnel.server().cpu().toNanos();
+    for (int i = 1; i <= NEW_USERS; i++) {
+      tunnel.users(PATIENCE).roundTrip(i, 1_000);
+      LockSupport.parkNanos(begin + length.toNanos() * i / NEW_USERS - System.nanoTime());
+    }
+    return new Window(
+        System.nanoTime() - begin, live.echoed() - before, tunnel.server().cpu().toNanos() - cpu);
+  }
+
+  /** What a stranger costs, milliseconds: the server's time beyond what the live bytes take. */
+  private static double each(List<Window> quiet, List<Window> flooded, int came) {
+    double perByte =
+        (double) quiet.stream().mapToLong(Window::cpu).sum()
+            / Math.max(1, quiet.stream().mapToLong(Window::bytes).sum());
+    long bytes = flooded.stream().mapToLong(Window::bytes).sum();
+    long cpu = flooded.stream().mapToLong(Window::cpu).sum();
+    return (cpu - perByte * bytes) / 1e6 / Math.max(1, came);
+  }
+
+  private static double median(double[] values) {
+    double[] sorted = values.clone();
+    Arrays.sort(sorted);
+    return sorted[sorted.length / 2];
+  }
+
+  private static List<Long> rates(List<Window> windows) {
+    return windows.stream().map(window -> Math.round(window.rate())).toList();
+  }
+}
