@@ -110,7 +110,9 @@ class StrangersIT {
     Socket second = stage.add(impostor.accept());
     String greeting = "//" + data.getLocalPort() + "#0\n";
     second.getOutputStream().write(greeting.getBytes(StandardCharsets.US_ASCII));
-    stage.add(data.accept()); // the client has tried again, and understands a server that is one
+    Socket named = stage.add(data.accept());
+    named.getOutputStream().write("0123abcd".getBytes(StandardCharsets.US_ASCII));
+    // The client has tried again, and understands a server that is one.
     client.awaitLine("client ready: ", PATIENCE);
     expectMemoryBelow(before, client);
   }

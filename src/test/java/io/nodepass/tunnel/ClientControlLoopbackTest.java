@@ -196,17 +196,33 @@ class ClientControlLoopbackTest {
   }
 
   @Test
-  void aServerThatHasOfferedTlsIsHeldToIt() throws Exception {
+  void aServerThatHasShownTlsIsHeldToIt() throws Exception {
     try (RunningTunnel client = RunningTunnel.start(server.url("&min=1"))) {
-      try (Peer control = Peer.accept(server.tunnel)) {
-        control.send("//" + server.data.getLocalPort() + "#1\n");
-        Peer.accept(server.data).close();
+      try (Peer control = Peer.accept(server.tunnel);
+          TlsPeer shown = TlsPeer.greet(control, server.data)) {
+        shown.name("0123abcd");
+        client.untilLogged("client ready");
       }
       try (Peer control = Peer.accept(server.tunnel)) {
         control.send("//" + server.data.getLocalPort() + "#0\n");
         control.expectGone();
       }
       client.untilLogged("offers tls=0 now and offered tls=1 before: start this client again");
+    }
+  }
+
+  /** Else whoever can alter the first line once would lock the client out of its own server. */
+  @Test
+  void aModeThatWasOnlyAnnouncedHoldsNobodyToIt() throws Exception {
+    try (RunningTunnel client = RunningTunnel.start(server.url("&min=1"))) {
+      try (Peer control = Peer.accept(server.tunnel)) {
+        control.send("//" + server.data.getLocalPort() + "#2\n");
+        Peer.accept(server.data).close();
+      }
+      try (Peer control = server.control()) {
+        expectService(control);
+      }
+      assertFalse(client.log.has("start this client again"), client.log::toString);
     }
   }
 

@@ -39,8 +39,8 @@ public final class ServerTls {
     }
   }
 
-  /** An engine made past {@link #engine} must still be limited to TLS 1.3. */
-  SSLContext context() {
+  /** For sockets made elsewhere, which must still be limited to TLS 1.3. */
+  public SSLContext context() {
     return context;
   }
 

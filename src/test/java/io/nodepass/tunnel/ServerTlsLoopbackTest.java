@@ -1,0 +1,82 @@
+package io.nodepass.tunnel;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Who becomes the client of a server whose data connections are in TLS. */
+@Timeout(60)
+class ServerTlsLoopbackTest {
+  private static InetSocketAddress dataPort(Peer control) throws Exception {
+    String greeting = control.readLine();
+    ControlLine line = ControlLine.parse(greeting);
+    assertEquals(ControlLine.greeting(line.port(), 1), greeting);
+    return new InetSocketAddress(InetAddress.getLoopbackAddress(), line.port());
+  }
+
+  @Test
+  void aConnectionThatFinishesNoHandshakeMakesNobodyTheClient() throws Exception {
+    try (RunningTunnel server = RunningTunnel.server("&tls=1");
+        Peer stranger = Peer.connect(server.control());
+        Peer mute = Peer.connect(dataPort(stranger))) {
+      server.pass(Duration.ofSeconds(1)); // so that the next one of this address is greeted
+      try (Peer control = Peer.connect(server.control())) {
+        InetSocketAddress data = dataPort(control);
+        assertFalse(server.log.has("client connected"), server.log::toString);
+        try (TlsPeer connection = TlsPeer.dial(data);
+            Peer user = Peer.connect(server.ingress())) {
+          String id = connection.read(8);
+          assertTrue(ControlLine.isId(id), id);
+          assertEquals("//" + id + "#1\n", control.readLine());
+          user.send("hello");
+          assertEquals("hello", connection.read(5));
+        }
+        stranger.expectGone();
+        assertTrue(mute.isSilentFor(50), "its handshake may go on");
+      }
+    }
+  }
+
+  @Test
+  void moreUnfinishedHandshakesThanThereMayBeDoNotKeepTheClientOut() throws Exception {
+    List<Peer> mute = new ArrayList<>();
+    try (RunningTunnel server = RunningTunnel.server("&tls=1");
+        Peer control = Peer.connect(server.control())) {
+      InetSocketAddress data = dataPort(control);
+      for (int i = 0; i < ServerSecurity.MOST_HANDSHAKES + 20; i++) {
+        mute.add(Peer.connect(data));
+      }
+      try (TlsPeer connection = TlsPeer.dial(data)) {
+        assertTrue(ControlLine.isId(connection.read(8)));
+      }
+      server.untilLogged("too many at once, and it was the oldest");
+    } finally {
+      for (Peer peer : mute) {
+        peer.close();
+      }
+    }
+  }
+
+  @Test
+  void aHandshakeThatTakesTooLongIsRefusedByName() throws Exception {
+    try (RunningTunnel server = RunningTunnel.server("&tls=1");
+        Peer control = Peer.connect(server.control());
+        Peer mute = Peer.connect(dataPort(control))) {
+      mute.send("\u0016");
+      server.pass(Duration.ofMillis(9_900));
+      assertTrue(mute.isSilentFor(50), "ended too soon");
+      server.pass(Duration.ofMillis(200));
+      mute.expectAbort();
+      server.untilLogged("data connection refused: TLS handshake with 127.0.0.1:");
+      server.untilLogged("not finished within 10000 ms");
+    }
+  }
+}
