@@ -11,7 +11,8 @@ import javax.net.ssl.SSLEngine;
 /**
  * The unfinished handshakes of an accepting side: so many at most, each with the same limit of
  * time. When there are too many, the one whose peer has kept us waiting longest makes room for the
- * next; one that is only being worked on is never given up for another. For one loop only.
+ * next; one that is only being worked on is never given up for another. What they have to be worked
+ * on is paced by {@link PacedTasks}. For one loop only.
  */
 public final class Handshakes {
   private final Executor executor;
@@ -27,7 +28,7 @@ public final class Handshakes {
    * @param timeoutNanos for each
    */
   public Handshakes(Executor executor, int most, long timeoutNanos) {
-    this.executor = executor;
+    this.executor = new PacedTasks(executor);
     this.most = most;
     this.timeoutNanos = timeoutNanos;
   }

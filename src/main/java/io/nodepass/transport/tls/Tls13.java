@@ -9,10 +9,7 @@ import javax.net.ssl.SSLParameters;
 public final class Tls13 {
   private static final String[] PROTOCOLS = {"TLSv1.3"};
 
-  /** In the order of their speed on a processor that has instructions for AES. */
-  private static final String[] SUITES = {
-    "TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256"
-  };
+  private static final String[] SUITES = CipherOrder.here();
 
   /**
    * Under which the sessions of peers are kept that have no name; never sent. Errors call them so.
