@@ -153,6 +153,7 @@ final class ClientSecurity {
     String host = context.config().tunnel().host();
     ResumingEngines engines =
         new ResumingEngines(trust, host.isEmpty() ? "localhost" : host, SLOTS);
+    engines.fresh(); // what the JDK loads for its first engine is not to be loaded on the loop
     return new TlsDialer(
         context.dialer(), engines, context.tasks(), certificate -> shown(mode, certificate));
   }

@@ -74,6 +74,8 @@ final class ServerSecurity {
                 Path.of(tls.key().orElseThrow()),
                 InstantSource.system(),
                 context.log());
+    // What the JDK loads for its first engine takes long; the loop is not to wait for it.
+    context.tasks().execute(() -> certificates.current().engine());
     certificates.watch(context.tasks(), LOOK, context.config().limits().reloadInterval());
     Handshakes handshakes = new Handshakes(context.tasks(), MOST_HANDSHAKES, HANDSHAKE_NANOS);
     return new ServerSecurity(home, certificates, handshakes);
