@@ -101,7 +101,7 @@ final class ServerSecurity {
     }
     handshakes.begin(
         flow,
-        certificates.current().engine(),
+        certificates.current()::engine,
         new TlsHandshake.Callback() {
           @Override
           public void connected(TlsFlow secured) {

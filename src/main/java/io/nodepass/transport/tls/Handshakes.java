@@ -6,6 +6,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLEngine;
 
 /**
@@ -38,8 +39,12 @@ public final class Handshakes {
     return unfinished.size();
   }
 
-  /** Adopts the flow and begins; when there is no room, the callback is told so at once. */
-  public void begin(Flow flow, SSLEngine engine, TlsHandshake.Callback callback) {
+  /**
+   * Adopts the flow and begins; when there is no room, the callback is told so at once.
+   *
+   * @param engines asked for a new one only when there is
+   */
+  public void begin(Flow flow, Supplier<SSLEngine> engines, TlsHandshake.Callback callback) {
     if (unfinished.size() >= most && !makeRoom()) {
       IOException cause = TlsHandshake.failure(flow, "too many at once", null);
       flow.abort(cause);
@@ -48,7 +53,7 @@ public final class Handshakes {
     }
     Unfinished handshake = new Unfinished(callback);
     unfinished.add(handshake);
-    TlsHandshake begun = TlsHandshake.begin(flow, engine, executor, timeoutNanos, handshake);
+    TlsHandshake begun = TlsHandshake.begin(flow, engines.get(), executor, timeoutNanos, handshake);
     handshake.begun = begun;
   }
 

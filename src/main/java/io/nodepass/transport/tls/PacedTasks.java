@@ -7,14 +7,14 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * Runs tasks on an executor, which rests after each of them while more are waiting than a client
- * would ever have: four times as long as the task took. So a flood of handshakes gets a fifth of
+ * would ever have: nine times as long as the task took. So a flood of handshakes gets a tenth of
  * the executor's time, and the connections that run already keep the processor. Any thread.
  */
 final class PacedTasks implements Executor {
   /** Our client has four handshakes under way at a time, the original's one. */
   static final int CROWD = 16;
 
-  private static final int REST = 4;
+  private static final int REST = 9;
 
   /** A task that was itself held up must not hold up the next ones for long. */
   private static final long LONGEST_REST = TimeUnit.MILLISECONDS.toNanos(50);

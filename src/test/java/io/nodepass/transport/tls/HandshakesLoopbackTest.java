@@ -12,6 +12,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLEngine;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -39,7 +40,8 @@ class HandshakesLoopbackTest {
 
   private Handshaking serve(Handshakes handshakes, LoopbackPair.OfFlows pair) throws Exception {
     Handshaking outcome = new Handshaking();
-    loop.run(() -> handshakes.begin(pair.accepted(), Tls13.server(TestKeys.server()), outcome));
+    SSLEngine engine = Tls13.server(TestKeys.server());
+    loop.run(() -> handshakes.begin(pair.accepted(), () -> engine, outcome));
     return outcome;
   }
 

@@ -32,13 +32,13 @@ class PacedTasksTest {
   }
 
   @Test
-  void aCrowdIsServedAtAFifthOfTheSpeed() {
+  void aCrowdIsServedAtATenthOfTheSpeed() {
     for (int i = 0; i < PacedTasks.CROWD + 3; i++) {
       tasks.execute(PacedTasksTest::work);
     }
     for (int i = 0; i < 2; i++) {
       long nanos = nanosOfTheNext();
-      assertTrue(nanos >= 5 * WORK, "rested too little: " + nanos + " ns");
+      assertTrue(nanos >= 10 * WORK, "rested too little: " + nanos + " ns");
     }
     // As many as that are no crowd.
     long shortest = Long.MAX_VALUE;
