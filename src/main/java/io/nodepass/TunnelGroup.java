@@ -124,8 +124,9 @@ final class TunnelGroup implements AutoCloseable {
     return ended;
   }
 
+  /** Connections that run, and those that have ended but still have bytes of their peers. */
   private int running() {
-    int running = 0;
+    int running = loops.deliveries();
     for (Tunnel tunnel : tunnels) {
       running += tunnel.running();
     }
@@ -165,8 +166,9 @@ final class TunnelGroup implements AutoCloseable {
     long before = endedSoFar();
     tunnels.forEach(Tunnel::stop);
     awaitIdle(grace);
+    int cut = loops.deliveries(); // they count as ended already
     int left = running();
-    int ended = (int) (endedSoFar() - before);
+    int ended = Math.max(0, (int) (endedSoFar() - before) - cut);
     if (left > 0) {
       tunnels.forEach(Tunnel::abort);
       awaitIdle(LAST_LOOK);

@@ -16,6 +16,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.nodepass.config.TunnelConfig;
 import io.nodepass.config.TunnelUrl;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -29,6 +30,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** How tunnels are started and shut down, and what is left of them. */
 @Timeout(60)
@@ -122,6 +125,41 @@ class NodePassLifecycleLoopbackTest {
       assertTrue(millis >= 145, "gave only " + millis + " ms");
       expectAbort(user);
       expectAbort(target);
+    }
+  }
+
+  /** Over TLS the last bytes can be with us when both ends have said all they had to say. */
+  @ParameterizedTest
+  @ValueSource(strings = {"", "&tls=1"})
+  void aShutdownLosesNoByteOfAConnectionThatHasJustEnded(String tls) throws Exception {
+    byte[] answer = new byte[6_000_000];
+    try (ServerSocket target = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        NodePass server = NodePass.start("server://127.0.0.1:0/127.0.0.1:0?loops=1" + tls, SILENT);
+        NodePass client = NodePass.start(TunnelPair.clientUrl(server, target), SILENT)) {
+      client.awaitReady(SOON);
+      try (Socket user = TunnelPair.connect(server);
+          Socket service = target.accept()) {
+        user.setSoTimeout(10_000);
+        user.shutdownOutput();
+        assertEquals(-1, service.getInputStream().read());
+        CompletableFuture<Void> all =
+            CompletableFuture.runAsync(
+                () -> {
+                  try {
+                    service.getOutputStream().write(answer);
+                    service.shutdownOutput();
+                  } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                  }
+                },
+                THREADS);
+        // As much as there is room for on the way, and then the rest.
+        assertEquals(0, user.getInputStream().read());
+        CompletableFuture<Void> closed = CompletableFuture.runAsync(client::close, THREADS);
+        assertEquals(answer.length - 1, user.getInputStream().readAllBytes().length);
+        all.get(10, TimeUnit.SECONDS);
+        closed.get(10, TimeUnit.SECONDS);
+      }
     }
   }
 

@@ -18,8 +18,9 @@ import java.util.function.Consumer;
  * One thread, one selector, its timers, its mailbox and its buffers.
  *
  * <p>A turn: run what the mailbox holds, fire the timers that are due, wait for readiness, call the
- * handlers. All methods but {@link #execute}, {@link #inLoop}, {@link #load} and {@link #close} are
- * for the loop's own thread. A task, timer or handler that throws is logged and the loop goes on.
+ * handlers. All methods but {@link #execute}, {@link #inLoop}, {@link #load}, {@link #deliveries}
+ * and {@link #close} are for the loop's own thread. A task, timer or handler that throws is logged
+ * and the loop goes on.
  */
 public final class EventLoop implements Executor, AutoCloseable {
   // Deadlines are compared by difference, so they must lie less than half the range apart.
@@ -39,6 +40,8 @@ public final class EventLoop implements Executor, AutoCloseable {
   private volatile boolean stopping;
   // Written by the loop's thread only; read by others that look for the least busy loop.
   private volatile int load;
+  // Likewise.
+  private volatile int deliveries;
 
   /**
    * Opens the selector and prepares the thread; {@link #start} sets it going.
@@ -120,6 +123,17 @@ public final class EventLoop implements Executor, AutoCloseable {
   /** How many relays this loop carries. Any thread. */
   public int load() {
     return load;
+  }
+
+  /** How many closed flows still have bytes to get rid of. Any thread. */
+  public int deliveries() {
+    return deliveries;
+  }
+
+  /** Counts such a flow in ({@code 1}) or out ({@code -1}). */
+  @SuppressWarnings("NonAtomicVolatileUpdate") // one writer: the loop's thread
+  public void addDelivery(int change) {
+    deliveries += change;
   }
 
   /** Counts a relay in ({@code 1}) or out ({@code -1}). */

@@ -61,6 +61,15 @@ public final class EventLoops implements AutoCloseable {
     return best;
   }
 
+  /** How many closed flows still have bytes to get rid of. Any thread. */
+  public int deliveries() {
+    int deliveries = 0;
+    for (EventLoop loop : loops) {
+      deliveries += loop.deliveries();
+    }
+    return deliveries;
+  }
+
   @Override
   public void close() {
     loops.forEach(EventLoop::close);

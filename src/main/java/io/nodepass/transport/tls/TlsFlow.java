@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
-import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLEngineResult;
 import javax.net.ssl.SSLEngineResult.Status;
 import javax.net.ssl.SSLSession;
@@ -28,9 +27,6 @@ import javax.net.ssl.SSLSession;
  * </ul>
  */
 public final class TlsFlow implements Flow {
-  /** How long a closed flow may take to get rid of its last bytes. */
-  private static final long LINGER = TimeUnit.SECONDS.toNanos(10);
-
   /** How often one read may ask the inner flow, so that records without bytes cannot hold us. */
   private static final int MOST_FILLS = 4;
 
@@ -39,7 +35,7 @@ public final class TlsFlow implements Flow {
   private final DelegatedTasks tasks;
   private final FlowOwner inside = new Inside();
   private final Held plain = new Held();
-  private Delivery delivery = new Delivery();
+  private Notice notice = new Notice();
   private FlowOwner owner;
   private int interest;
   private int fillsLeft;
@@ -82,7 +78,7 @@ public final class TlsFlow implements Flow {
   public void leave() {
     owner = null;
     interest = 0;
-    delivery.revoke();
+    notice.revoke();
     plain.leave(records.pool());
     records.leave();
     inner.leave();
@@ -92,7 +88,7 @@ public final class TlsFlow implements Flow {
   public void join(EventLoop loop) throws IOException {
     inner.join(loop);
     inner.attach(inside);
-    delivery = new Delivery();
+    notice = new Notice();
     tasks.join(loop);
     arm();
   }
@@ -129,7 +125,7 @@ public final class TlsFlow implements Flow {
     int ops = readable ? wanted & WRITE : wanted;
     inner.interest(records.hasResidue() ? ops | WRITE : ops);
     if (readable && (wanted & READ) != 0 && owner != null) {
-      delivery.queue();
+      notice.queue();
     }
   }
 
@@ -280,7 +276,7 @@ public final class TlsFlow implements Flow {
   @Override
   public void close() throws IOException {
     if (!closed && outputShut && peerEnded) {
-      Farewell.begin(inner, records.takeLast(), LINGER);
+      Delivery.begin(inner, records.takeLast());
       release();
     } else if (!closed) {
       abort(null);
@@ -289,7 +285,7 @@ public final class TlsFlow implements Flow {
 
   private void release() {
     closed = true;
-    delivery.revoke();
+    notice.revoke();
     plain.release(records.pool());
     records.release();
   }
@@ -361,7 +357,7 @@ public final class TlsFlow implements Flow {
    * from the inner flow already. One that is left in the mailbox of a loop that the flow has left
    * does nothing.
    */
-  private final class Delivery implements Runnable {
+  private final class Notice implements Runnable {
     private boolean queued;
     private boolean revoked;
 
