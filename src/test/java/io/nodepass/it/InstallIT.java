@@ -154,7 +154,7 @@ class InstallIT {
 
   @Test
   void aPrefixMayHaveBlanks() throws IOException {
-    Installation blanks = new Installation(directory.resolve("a  prefix/of two")).install();
+    Installation blanks = new Installation(directory.resolve("a  prefix/of two ")).install();
     answersItsVersion(blanks.launch());
     assertTrue(Files.exists(blanks.file(ARCHIVE)));
     assertEquals(0, blanks.run("uninstall").exit());
