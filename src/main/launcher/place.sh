@@ -259,51 +259,78 @@ make_archive() { # launcher lib
 
 # ---- uninstall -------------------------------------------------------------
 
+# The list may be somebody else's, or edited: what it names is taken for names of files in
+# our own two directories, and for directories on the way there, if empty. Nothing else.
 take_away() { # prefix
   lib=$1/lib/nodepass
-  if [ ! -r "$lib/installed" ]; then
-    say "nothing of NodePass for Java is installed in $1"
+  if [ ! -f "$lib/installed" ] || [ ! -r "$lib/installed" ]; then
+    say "nothing of NodePass for Java is installed in ${1:-/}"
     return
   fi
+  refuse_links "$1" "cannot uninstall from ${1:-/}"
   for directory in "$lib" "$1/bin"; do
     if [ -e "$directory" ] && [ ! -w "$directory" ]; then
-      die "cannot uninstall from $1: $directory is not writable by $(id -un)"
+      die "cannot uninstall from ${1:-/}: $directory is not writable by $(id -un)"
     fi
   done
+  lock "$lib" "cannot uninstall from ${1:-/}"
   list=$(cat "$lib/installed")
-  printf '%s\n' "$list" | sed -n 's/^file //p' | while read -r file; do
+  printf '%s\n' "$list" | sed -n 's/^file //p' | while IFS= read -r file; do
     case $file in
-      *..*) ;;
       bin/nodepass)
         if is_our_launcher "$1/$file"; then
           remove "$1/$file"
-        elif [ -e "$1/$file" ]; then
+        elif there "$1/$file"; then
           say "left $1/$file, which is another program"
         fi
         ;;
-      lib/nodepass/*) remove "$1/$file" ;;
+      # The last, so that whoever is interrupted can begin again.
+      lib/nodepass/installed) ;;
+      lib/nodepass/licenses/*) remove_from "$lib/licenses" "${file#lib/nodepass/licenses/}" ;;
+      lib/nodepass/*) remove_from "$lib" "${file#lib/nodepass/}" ;;
     esac
   done
+  remove "$lib/installed"
+  directories=$(printf '%s\n' "$list" | sed -n 's/^directory //p' | LC_ALL=C sort -ru)
+  # Under the lock those that an installation which waits for it will make again.
+  for directory in "$lib/licenses" "$1/bin"; do
+    if [ "$directory" != "$1/bin" ] || printf '%s\n' "$directories" | grep -qxF -e "$directory"; then
+      remove_empty "$directory"
+    fi
+  done
+  release
+  remove_empty "$lib"
   # The innermost first; those that hold something else stay.
-  { printf '%s\n' "$list" | sed -n 's/^directory //p' && printf '%s\n' "$lib" "$lib/licenses"; } |
-    sort -ru | while read -r directory; do
-    case $1/bin/:$lib/licenses/ in
-      "$directory"/* | *:"$directory"/*)
-        if [ -d "$directory" ]; then
-          if rmdir "$directory" 2>/dev/null; then
-            say "removed $directory"
-          else
-            say "left $directory, which is not empty"
-          fi
-        fi
-        ;;
+  printf '%s\n' "$directories" | while IFS= read -r directory; do
+    case $1/ in
+      "$directory"/*) remove_empty "$directory" ;;
+      *) [ "$directory" != "$1/lib" ] || remove_empty "$directory" ;;
     esac
   done
 }
 
+remove_from() { # directory name
+  case $2 in
+    '' | . | .. | .lock | */*) ;;
+    *) remove "$1/$2" ;;
+  esac
+}
+
 remove() {
-  if [ -e "$1" ]; then
+  if [ -d "$1" ] && [ ! -h "$1" ]; then
+    say "left $1, which is a directory"
+  elif there "$1"; then
     rm -f "$1" || die "cannot remove $1"
     say "removed $1"
+  fi
+}
+
+remove_empty() {
+  if [ -n "$1" ] && [ -d "$1" ] && [ ! -h "$1" ]; then
+    if rmdir "$1" 2>/dev/null; then
+      say "removed $1"
+    else
+      say "left $1, which is not empty"
+    fi
   fi
 }
