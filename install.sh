@@ -301,17 +301,26 @@ build() {
   maven clean package -DskipTests
 }
 
-# The absolute path of a file or directory that need not be there.
+# The absolute path of a file or directory that need not be there; empty for the root.
 absolute() {
   path=$1
   case $path in
     /*) ;;
     *) path=$caller/$path ;;
   esac
-  while [ "${path%/}" != "$path" ]; do
-    path=${path%/}
+  rest=
+  while [ -n "$path" ] && [ ! -d "$path" ]; do
+    case ${path##*/} in
+      '') ;;
+      . | ..) die "there is no directory $path" ;;
+      *) rest=/${path##*/}$rest ;;
+    esac
+    path=${path%/*}
   done
-  printf '%s\n' "$path"
+  # The shell's own way takes "..", "." and "//" out of it.
+  path=$(CDPATH='' cd -- "${path:-/}" && pwd) || die "cannot enter ${path:-/}"
+  # But two in front may stay.
+  printf '%s\n' "${path%/}$rest" | sed 's,^//*,/,; s,/$,,'
 }
 
 # Sets prefix and jar.
@@ -342,7 +351,13 @@ options() { # word option...
       *) misused "$word does not take $name" ;;
     esac
   done
-  prefix=$(absolute "${prefix:-$(default_prefix)}") || exit
+  [ -n "$prefix" ] || prefix=$(default_prefix) || exit
+  case $prefix$jar in
+    # The list of what is installed has lines.
+    *"
+"*) die "a name with a line break cannot be" 64 ;;
+  esac
+  prefix=$(absolute "$prefix") || exit
 }
 
 misused() {

@@ -9,6 +9,7 @@
 #   PREFIX/lib/nodepass/LICENSE, licenses/
 #   PREFIX/lib/nodepass/installed      what to take away: "file" and a path from the
 #                                      prefix, "directory" and an absolute path
+#   PREFIX/lib/nodepass/.lock/         only while this works: what is not in place yet
 
 LAUNCHER=src/main/launcher/nodepass
 LAUNCHER_MARK='# NodePass for Java, the launcher'
@@ -39,58 +40,86 @@ is_our_launcher() {
 
 # Before anything is built: what cannot work is said at once, by name.
 check_prefix() { # prefix
+  where=${1:-/}
   for directory in "$1/bin" "$1/lib/nodepass/licenses"; do
     while [ -n "$directory" ] && [ ! -e "$directory" ]; do
       directory=${directory%/*}
     done
     if [ ! -d "${directory:-/}" ]; then
-      die "cannot install into $1: ${directory:-/} is no directory"
+      die "cannot install into $where: ${directory:-/} is no directory"
     elif [ ! -w "${directory:-/}" ]; then
-      die "cannot install into $1: ${directory:-/} is not writable by $(id -un); become root, or name another directory with --prefix"
+      die "cannot install into $where: ${directory:-/} is not writable by $(id -un); become root, or name another directory with --prefix"
     fi
   done
-  if [ -e "$1/bin/nodepass" ] && ! is_our_launcher "$1/bin/nodepass"; then
-    die "cannot install into $1: $1/bin/nodepass is another program; remove it, or name another directory with --prefix"
+  refuse_links "$1" "cannot install into $where"
+  if there "$1/bin/nodepass" && ! is_our_launcher "$1/bin/nodepass"; then
+    die "cannot install into $where: $1/bin/nodepass is another program; remove it, or name another directory with --prefix"
   fi
   for file in $FILES; do
-    if [ "$file" != bin/nodepass ] && [ -e "$1/$file" ] && [ ! -e "$1/lib/nodepass/installed" ]; then
-      die "cannot install into $1: $1/$file is not of an installation; remove it, or name another directory with --prefix"
+    if [ "$file" != bin/nodepass ] && there "$1/$file" && [ ! -f "$1/lib/nodepass/installed" ]; then
+      die "cannot install into $where: $1/$file is not of an installation; remove it, or name another directory with --prefix"
     fi
   done
 }
 
-# Makes a directory and those on the way to it; notes each in $work/made.
+there() { # also a symbolic link to nothing
+  [ -e "$1" ] || [ -h "$1" ]
+}
+
+# PREFIX/lib may be a link, as /lib is on many systems, but the directories that are ours
+# alone never are: a link in their place leads to somebody else's files.
+refuse_links() { # prefix message
+  for directory in "$1/lib/nodepass" "$1/lib/nodepass/licenses"; do
+    [ ! -h "$directory" ] || die "$2: $directory is a symbolic link"
+  done
+}
+
+# Makes a directory and those on the way to it; notes each in "made".
 make_directory() {
   if [ -n "$1" ] && [ ! -d "$1" ]; then
-    make_directory "${1%/*}" && mkdir "$1" && printf 'directory %s\n' "$1" >>"$work/made"
+    make_directory "${1%/*}" || return 1
+    if mkdir "$1" 2>/dev/null; then
+      made="${made}directory $1
+"
+    fi
+    [ -d "$1" ]
   fi
 }
 
 # A new file under the old name, never the old one rewritten: a tunnel that runs keeps its own.
 put() { # from to mode
-  { cp "$1" "$2.new" && chmod "$3" "$2.new" && mv -f "$2.new" "$2"; } || die "cannot write $2"
+  { cp "$1" "$stage/new" && publish new "$2" "$3"; } || die "cannot write $2"
+}
+
+publish() { # file-in-the-stage to mode
+  chmod "$3" "$stage/$1" || return 1
+  # mv would go through a link to a directory.
+  if [ -h "$2" ]; then
+    rm -f "$2" || return 1
+  fi
+  [ ! -d "$2" ] && mv -f "$stage/$1" "$2"
 }
 
 place() { # prefix jar; JAVA_HOME is what it will run on
   lib=$1/lib/nodepass
   umask 022
-  work=$(mktemp -d)
-  trap 'rm -rf "$work"; rm -f "$lib"/*.new "$lib"/licenses/*.new' EXIT
-  trap 'exit 130' INT
-  trap 'exit 143' TERM HUP
-  : >"$work/made"
-  if [ -r "$lib/installed" ]; then
-    grep '^directory ' "$lib/installed" >"$work/made" || :
-  fi
-  { make_directory "$1/bin" && make_directory "$lib/licenses"; } || die "cannot install into $1"
+  made=
+  lock "$lib" "cannot install into ${1:-/}"
+  { make_directory "$1/bin" && make_directory "$lib/licenses"; } || die "cannot install into ${1:-/}"
 
   # First, so that what an interrupted installation leaves can be taken away.
-  { cat "$work/made" && printf '%s\n' "$FILES" | sed 's/^/file /'; } >"$work/installed"
-  put "$work/installed" "$lib/installed" 644
+  {
+    if [ -f "$lib/installed" ]; then
+      grep '^directory ' "$lib/installed" || :
+    fi
+    printf '%s' "$made"
+    printf '%s\n' "$FILES" | sed 's/^/file /'
+  } >"$stage/installed"
+  put "$stage/installed" "$lib/installed" 644
   # The archive is of the old jar, and of the old java perhaps.
   rm -f "$lib/nodepass.jsa"
-  printf '%s\n' "$JAVA_HOME/bin/java" >"$work/java"
-  put "$work/java" "$lib/java" 644
+  printf '%s\n' "$JAVA_HOME/bin/java" >"$stage/java"
+  put "$stage/java" "$lib/java" 644
   put "$2" "$lib/nodepass.jar" 644
   put LICENSE "$lib/LICENSE" 644
   put "$LIBRARY_LICENCE" "$lib/licenses/bouncycastle.md" 644
@@ -98,6 +127,8 @@ place() { # prefix jar; JAVA_HOME is what it will run on
 
   NODEPASS_JAVA=$JAVA_HOME/bin/java
   export NODEPASS_JAVA
+  # They are the user's for tunnels.
+  unset NODEPASS_JAVA_OPTS
   version=$("$1/bin/nodepass" --version </dev/null) || die "$1/bin/nodepass does not start"
   make_archive "$1/bin/nodepass" "$lib" ||
     say "no class-data archive could be made: nodepass will start a little slower"
@@ -108,110 +139,198 @@ place() { # prefix jar; JAVA_HOME is what it will run on
   esac
 }
 
-# ---- the class-data archive ------------------------------------------------
+# ---- one at a time ---------------------------------------------------------
 
-# Waits until a file has so many lines with a text; fails when the process ends first, or
-# after half a minute.
-await_lines() { # file text count pid
-  turns=150
-  while [ "$(grep -cF "$2" "$1")" -lt "$3" ]; do
-    turns=$((turns - 1))
-    if [ "$turns" -eq 0 ] || ! kill -0 "$4" 2>/dev/null; then
-      return 1
+# The directory that is the lock holds all that is not in place yet, so that nobody else
+# knows these names beforehand, and what is interrupted leaves nothing under others.
+held=
+# The last of our processes in the background that has ended.
+ended=
+
+lock() { # lib message
+  stage=$1/.lock
+  gone=
+  ticks=100
+  trap release EXIT
+  trap 'exit 129' HUP
+  trap 'exit 130' INT
+  trap 'exit 141' PIPE
+  trap 'exit 143' TERM
+  until make_directory "$1" && mkdir -m 700 "$stage" 2>/dev/null; do
+    holder=$(cat "$stage/pid" 2>/dev/null) || holder=
+    case $holder in
+      *[!0-9]*) holder= ;;
+    esac
+    if ! there "$stage" && [ ! -w "$1" ]; then
+      die "$2: $1 is not writable by $(id -un)"
+    elif [ "$ticks" -le 0 ] || { [ -n "$holder" ] && [ "$holder" = "$gone" ]; }; then
+      die "$2: $stage belongs to process ${holder:-(unknown)}, which installs or uninstalls there; if it no longer runs, remove $stage" 70
     fi
-    sleep 0.2 2>/dev/null || sleep 1
+    # Only if it is still there at the next turn: it may just have come to its end.
+    gone=
+    if [ -n "$holder" ] && ! kill -0 "$holder" 2>/dev/null; then
+      gone=$holder
+    elif [ "$ticks" -eq 100 ]; then
+      say "waiting for process ${holder:-(unknown)}, which holds $stage"
+    fi
+    nap
   done
+  held=yes
+  echo $$ >"$stage/pid"
 }
 
-# Starts the launcher with the given URLs, waits for a line, ends it. Its output is in
-# $work/log.
+# Ends what runs in the background, and gives the lock back. $! is that process from the
+# moment it is there; a variable of ours would be a moment later.
+release() {
+  trap '' HUP INT PIPE TERM
+  if [ "${!:-}" != "$ended" ]; then
+    kill -KILL "$!" 2>/dev/null || :
+    wait "$!" 2>/dev/null || :
+    ended=$!
+  fi
+  if [ -n "$held" ]; then
+    rm -rf "$stage" || :
+    held=
+  fi
+}
+
+# A fifth of a second, where sleep knows fractions; takes it off "ticks".
+nap() {
+  if sleep 0.2 2>/dev/null; then
+    ticks=$((ticks - 1))
+  else
+    sleep 1
+    ticks=$((ticks - 5))
+  fi
+}
+
+# ---- the class-data archive ------------------------------------------------
+
+# Starts the launcher with the given URLs in the stage, waits until as many lines of its log
+# hold the text, ends it. Fails when it ends by itself, or not, or when no "ticks" are left.
 run_until() { # launcher text count url...
   command=$1
   text=$2
   count=$3
   shift 3
-  : >"$work/log"
-  "$command" "$@" >"$work/log" 2>&1 </dev/null &
-  pid=$!
-  reached=0
-  await_lines "$work/log" "$text" "$count" "$pid" || reached=1
-  kill "$pid" 2>/dev/null
-  wait "$pid" && [ "$reached" -eq 0 ]
+  : >"$stage/log"
+  (cd "$stage" && exec "$command" "$@") >"$stage/log" 2>&1 </dev/null &
+  while [ "$(grep -cF "$text" "$stage/log")" -lt "$count" ]; do
+    if [ "$ticks" -le 0 ] || ! kill -0 "$!" 2>/dev/null; then
+      count=none
+      break
+    fi
+    nap
+  done
+  kill "$!" 2>/dev/null || :
+  while [ "$ticks" -gt 0 ] && kill -0 "$!" 2>/dev/null; do
+    nap
+  done
+  kill -KILL "$!" 2>/dev/null || :
+  status=0
+  wait "$!" || status=$?
+  ended=$!
+  [ "$status" -eq 0 ] && [ "$count" != none ]
 }
 
 # The archive holds the classes of a run in which two tunnels are built, the second one
 # through the first, which has TLS. So all of it is there: both roles with and without a
 # certificate, the pool, the relay, the shutdown.
 make_archive() { # launcher lib
+  # A minute for all of it.
+  ticks=300
   any=server://127.0.0.1:0/127.0.0.1:0
   run_until "$1" 'server ready: ' 2 "$any" "$any" || return 1
   # Ports that were free a moment ago: tunnel and ingress of two servers.
   # shellcheck disable=SC2046
   set -- "$1" "$2" $(sed -n \
-    's/.*server ready: tunnel [^ ]*:\([0-9]*\), ingress [^ ]*:\([0-9]*\),.*/\1 \2/p' "$work/log")
+    's/.*server ready: tunnel [^ ]*:\([0-9]*\), ingress [^ ]*:\([0-9]*\),.*/\1 \2/p' "$stage/log")
   [ $# -eq 6 ] || return 1
-  # The name without its directory: NODEPASS_JAVA_OPTS would be split at a blank.
-  (
-    cd "$2" || exit 1
-    NODEPASS_JAVA_OPTS=-XX:ArchiveClassesAtExit=nodepass.jsa.new
-    export NODEPASS_JAVA_OPTS
-    run_until "$1" 'client ready: ' 2 \
-      "server://127.0.0.1:$3/127.0.0.1:$4?log=info&tls=1" \
-      "client://127.0.0.1:$3/127.0.0.1:$5?min=2&max=4" \
-      "server://127.0.0.1:$5/127.0.0.1:$6?log=info" \
-      "client://127.0.0.1:$4/127.0.0.1:9?min=2&max=4"
-  ) || return 1
-  [ -s "$2/nodepass.jsa.new" ] && chmod 644 "$2/nodepass.jsa.new" &&
-    mv -f "$2/nodepass.jsa.new" "$2/nodepass.jsa"
+  # The name without its directory: it would be split at a blank.
+  NODEPASS_JAVA_OPTS=-XX:ArchiveClassesAtExit=nodepass.jsa
+  export NODEPASS_JAVA_OPTS
+  run_until "$1" 'client ready: ' 2 \
+    "server://127.0.0.1:$3/127.0.0.1:$4?log=info&tls=1" \
+    "client://127.0.0.1:$3/127.0.0.1:$5?min=2&max=4" \
+    "server://127.0.0.1:$5/127.0.0.1:$6?log=info" \
+    "client://127.0.0.1:$4/127.0.0.1:9?min=2&max=4" || return 1
+  [ -s "$stage/nodepass.jsa" ] && publish nodepass.jsa "$2/nodepass.jsa" 644
 }
 
 # ---- uninstall -------------------------------------------------------------
 
+# The list may be somebody else's, or edited: what it names is taken for names of files in
+# our own two directories, and for directories on the way there, if empty. Nothing else.
 take_away() { # prefix
   lib=$1/lib/nodepass
-  if [ ! -r "$lib/installed" ]; then
-    say "nothing of NodePass for Java is installed in $1"
+  if [ ! -f "$lib/installed" ] || [ ! -r "$lib/installed" ]; then
+    say "nothing of NodePass for Java is installed in ${1:-/}"
     return
   fi
+  refuse_links "$1" "cannot uninstall from ${1:-/}"
   for directory in "$lib" "$1/bin"; do
     if [ -e "$directory" ] && [ ! -w "$directory" ]; then
-      die "cannot uninstall from $1: $directory is not writable by $(id -un)"
+      die "cannot uninstall from ${1:-/}: $directory is not writable by $(id -un)"
     fi
   done
+  lock "$lib" "cannot uninstall from ${1:-/}"
   list=$(cat "$lib/installed")
-  printf '%s\n' "$list" | sed -n 's/^file //p' | while read -r file; do
+  printf '%s\n' "$list" | sed -n 's/^file //p' | while IFS= read -r file; do
     case $file in
-      *..*) ;;
       bin/nodepass)
         if is_our_launcher "$1/$file"; then
           remove "$1/$file"
-        elif [ -e "$1/$file" ]; then
+        elif there "$1/$file"; then
           say "left $1/$file, which is another program"
         fi
         ;;
-      lib/nodepass/*) remove "$1/$file" ;;
+      # The last, so that whoever is interrupted can begin again.
+      lib/nodepass/installed) ;;
+      lib/nodepass/licenses/*) remove_from "$lib/licenses" "${file#lib/nodepass/licenses/}" ;;
+      lib/nodepass/*) remove_from "$lib" "${file#lib/nodepass/}" ;;
     esac
   done
+  remove "$lib/installed"
+  directories=$(printf '%s\n' "$list" | sed -n 's/^directory //p' | LC_ALL=C sort -ru)
+  # Under the lock those that an installation which waits for it will make again.
+  for directory in "$lib/licenses" "$1/bin"; do
+    if [ "$directory" != "$1/bin" ] || printf '%s\n' "$directories" | grep -qxF -e "$directory"; then
+      remove_empty "$directory"
+    fi
+  done
+  release
+  remove_empty "$lib"
   # The innermost first; those that hold something else stay.
-  { printf '%s\n' "$list" | sed -n 's/^directory //p' && printf '%s\n' "$lib" "$lib/licenses"; } |
-    sort -ru | while read -r directory; do
-    case $1/bin/:$lib/licenses/ in
-      "$directory"/* | *:"$directory"/*)
-        if [ -d "$directory" ]; then
-          if rmdir "$directory" 2>/dev/null; then
-            say "removed $directory"
-          else
-            say "left $directory, which is not empty"
-          fi
-        fi
-        ;;
+  printf '%s\n' "$directories" | while IFS= read -r directory; do
+    case $1/ in
+      "$directory"/*) remove_empty "$directory" ;;
+      *) [ "$directory" != "$1/lib" ] || remove_empty "$directory" ;;
     esac
   done
 }
 
+remove_from() { # directory name
+  case $2 in
+    '' | . | .. | .lock | */*) ;;
+    *) remove "$1/$2" ;;
+  esac
+}
+
 remove() {
-  if [ -e "$1" ]; then
+  if [ -d "$1" ] && [ ! -h "$1" ]; then
+    say "left $1, which is a directory"
+  elif there "$1"; then
     rm -f "$1" || die "cannot remove $1"
     say "removed $1"
+  fi
+}
+
+remove_empty() {
+  if [ -n "$1" ] && [ -d "$1" ] && [ ! -h "$1" ]; then
+    if rmdir "$1" 2>/dev/null; then
+      say "removed $1"
+    else
+      say "left $1, which is not empty"
+    fi
   fi
 }

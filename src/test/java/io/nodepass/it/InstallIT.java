@@ -154,7 +154,7 @@ class InstallIT {
 
   @Test
   void aPrefixMayHaveBlanks() throws IOException {
-    Installation blanks = new Installation(directory.resolve("a  prefix/of two")).install();
+    Installation blanks = new Installation(directory.resolve("a  prefix/of two ")).install();
     answersItsVersion(blanks.launch());
     assertTrue(Files.exists(blanks.file(ARCHIVE)));
     assertEquals(0, blanks.run("uninstall").exit());
@@ -194,6 +194,18 @@ class InstallIT {
     NodePassProcess.Launch small =
         installed.launch().env("NODEPASS_JAVA_OPTS", "-XX:+UseParallelGC -Xmx12m");
     hasFlags(small, " UseParallelGC ", "= true", " MaxHeapSize ", "= 12582912");
+    String other = directory.resolve("other.jsa").toString();
+    NodePassProcess.Launch archive =
+        installed.launch().env("NODEPASS_JAVA_OPTS", "-XX:SharedArchiveFile=" + other);
+    hasFlags(archive, " SharedArchiveFile ", other);
+  }
+
+  @Test
+  void ofTwoFlagsTheUsersIsTheLast() {
+    NodePassProcess process =
+        start(installed.launch().env("NODEPASS_JAVA_OPTS", "-Xlog:cds=info"), "--version");
+    assertEquals(0, process.awaitExit(SOON), process::tail);
+    assertTrue(process.awaitLine("[cds", SOON).contains("][info]["), process::tail);
   }
 
   private void hasFlags(NodePassProcess.Launch launch, String... namesAndValues) {

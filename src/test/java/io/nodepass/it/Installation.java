@@ -25,10 +25,17 @@ record Installation(Path prefix) {
 
   /** Runs a word of install.sh for this prefix, without a terminal. */
   RealProgram.Result run(String word, String... options) throws IOException {
+    return run(List.of(), word, options);
+  }
+
+  /** The same with more for env: further variables, or a program that starts it. */
+  RealProgram.Result run(List<String> environment, String word, String... options)
+      throws IOException {
     List<String> arguments = new ArrayList<>();
     // Of the environment it gets what it needs: no JAVA_TOOL_OPTIONS, and the java of the tests.
     arguments.addAll(List.of("-i", "PATH=" + System.getenv("PATH"), "HOME=" + prefix.getParent()));
     arguments.add("JAVA_HOME=" + System.getProperty("java.home"));
+    arguments.addAll(environment);
     arguments.addAll(List.of("sh", Path.of("install.sh").toAbsolutePath().toString()));
     arguments.addAll(List.of(word, "--prefix", prefix.toString()));
     arguments.addAll(Arrays.asList(options));
