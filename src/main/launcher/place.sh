@@ -107,6 +107,12 @@ place() { # prefix jar; JAVA_HOME is what it will run on
   lock "$lib" "cannot install into ${1:-/}"
   { make_directory "$1/bin" && make_directory "$lib/licenses"; } || die "cannot install into ${1:-/}"
 
+  # Before anything is replaced: it may be another jar than the one that runs.
+  case $("$JAVA_HOME/bin/java" -jar "$2" --version </dev/null 2>&1) in
+    "nodepass "*) ;;
+    *) die "$2 is not NodePass's runnable jar; name the target/nodepass.jar of a build, or the nodepass jar of the classifier \"all\"" ;;
+  esac
+
   # First, so that what an interrupted installation leaves can be taken away.
   {
     if [ -f "$lib/installed" ]; then

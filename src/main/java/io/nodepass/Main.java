@@ -87,7 +87,12 @@ public final class Main {
         return ExitCode.SOFTWARE;
       }
       signals.onSecond(running::abort);
-      log.info("shutting down on " + signals.await());
+      String signal = signals.await();
+      int left = running.running();
+      log.info(
+          "shutting down on "
+              + signal
+              + (left == 0 ? "" : ": " + left + " running; a second signal ends them at once"));
       TunnelGroup.Shutdown shutdown = running.shutdown();
       log.write(
           Level.INFO,

@@ -125,7 +125,7 @@ final class TunnelGroup implements AutoCloseable {
   }
 
   /** Connections that run, and those that have ended but still have bytes of their peers. */
-  private int running() {
+  int running() {
     int running = loops.deliveries();
     for (Tunnel tunnel : tunnels) {
       running += tunnel.running();

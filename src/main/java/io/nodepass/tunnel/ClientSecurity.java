@@ -97,9 +97,8 @@ final class ClientSecurity {
               + mode.code()
               + " and this client accepts no less than tls="
               + tls.mode().code()
-              + ": raise it there, or lower or leave out "
-              + (tls.ca().isPresent() ? "ca=" : tls.pin().isPresent() ? "pin=" : "tls=")
-              + " here");
+              + (tls.ca().isPresent() ? " (ca=)" : tls.pin().isPresent() ? " (pin=)" : "")
+              + ": set it there; if it is, somebody on the way has changed what it says");
     }
     if (mode.compareTo(least) < 0) {
       throw new ProtocolException(

@@ -22,11 +22,13 @@ import java.util.concurrent.TimeUnit;
  */
 public final class ClientTunnel extends AbstractTunnel {
   private static final long DIAL_TIMEOUT = TimeUnit.SECONDS.toNanos(10);
+  private static final long FIRST_COOLDOWN = TimeUnit.MILLISECONDS.toNanos(250);
   private static final long LEAST_COOLDOWN = TimeUnit.MILLISECONDS.toNanos(100);
 
   private final InetSocketAddress tunnel;
   private final InetSocketAddress target;
   private final Timer again;
+  private int fruitless;
   private ClientSecurity security;
   private LegacyClient session;
   private Dialer.Dial dial;
@@ -106,6 +108,10 @@ public final class ClientTunnel extends AbstractTunnel {
       return;
     }
     long cooldown = Math.max(LEAST_COOLDOWN, config.limits().cooldown().toNanos());
+    if (!ready.isDone()) {
+      // Both ends are often started together: a server that is only a moment late is found soon.
+      cooldown = Math.min(cooldown, FIRST_COOLDOWN << Math.min(fruitless++, 10));
+    }
     // ±20 %, so that many clients of one server do not all come back in the same moment.
     long pause = (long) (cooldown * (0.8 + 0.4 * ThreadLocalRandom.current().nextDouble()));
     log.warn(reason + "; next attempt in " + Seconds.text(pause));

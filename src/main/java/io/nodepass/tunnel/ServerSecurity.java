@@ -132,7 +132,9 @@ final class ServerSecurity {
             && cause.getMessage().contains("alert: ")
             && (cause.getMessage().contains("certificate")
                 || cause.getMessage().contains("unknown_ca"));
-    return distrusted ? "; it does not accept this server's certificate, and its log says why" : "";
+    return distrusted
+        ? "; the client does not accept this server's certificate, and the client's log says why"
+        : "";
   }
 
   /** How many are being secured. */
