@@ -7,6 +7,7 @@ import io.nodepass.reactor.Clock;
 import io.nodepass.reactor.EventLoops;
 import io.nodepass.relay.RelayLimits;
 import io.nodepass.telemetry.Log;
+import io.nodepass.telemetry.Traffic;
 import io.nodepass.transport.Dialer;
 import io.nodepass.transport.Resolver;
 import io.nodepass.transport.tcp.TcpDialer;
@@ -24,6 +25,7 @@ import java.util.Set;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.ToLongFunction;
 
 /**
  * Tunnels that are started and shut down together and share their event loops: all those of a
@@ -116,12 +118,12 @@ final class TunnelGroup implements AutoCloseable {
     return List.copyOf(tunnels);
   }
 
-  private long endedSoFar() {
-    long ended = 0;
+  private long sum(ToLongFunction<Traffic.Snapshot> count) {
+    long sum = 0;
     for (Tunnel tunnel : tunnels) {
-      ended += tunnel.traffic().snapshot().ended();
+      sum += count.applyAsLong(tunnel.traffic().snapshot());
     }
-    return ended;
+    return sum;
   }
 
   /** Connections that run, and those that have ended but still have bytes of their peers. */
@@ -163,17 +165,19 @@ final class TunnelGroup implements AutoCloseable {
   }
 
   private Shutdown stop(Duration grace) {
-    long before = endedSoFar();
+    long endedBefore = sum(Traffic.Snapshot::ended);
+    long refusedBefore = sum(Traffic.Snapshot::refused);
     tunnels.forEach(Tunnel::stop);
+    int waited = (int) (sum(Traffic.Snapshot::refused) - refusedBefore); // users not joined yet
     awaitIdle(grace);
     int cut = loops.deliveries(); // they count as ended already
     int left = running();
-    int ended = Math.max(0, (int) (endedSoFar() - before) - cut);
+    int ended = Math.max(0, (int) (sum(Traffic.Snapshot::ended) - endedBefore) - cut);
     if (left > 0) {
       tunnels.forEach(Tunnel::abort);
       awaitIdle(LAST_LOOK);
     }
-    return new Shutdown(ended, left);
+    return new Shutdown(ended, left + waited);
   }
 
   /** Aborts whatever runs, at once; for a process that is about to end. */

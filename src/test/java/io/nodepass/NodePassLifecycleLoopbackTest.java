@@ -114,6 +114,16 @@ class NodePassLifecycleLoopbackTest {
   }
 
   @Test
+  void aShutdownCountsTheUsersWhomItTurnsAway() throws Exception {
+    try (NodePass server = NodePass.start("server://127.0.0.1:0/127.0.0.1:0", SILENT);
+        Socket user = TunnelPair.connect(server)) {
+      until(() -> server.stats().running() == 0 && server.stats().admitted() == 1, "is waiting");
+      assertEquals(new TunnelGroup.Shutdown(0, 1), server.shutdown(SOON));
+      expectAbort(user);
+    }
+  }
+
+  @Test
   void aShutdownAbortsWhatDoesNotEnd() throws Exception {
     try (TunnelPair pair = new TunnelPair();
         Socket user = pair.user();

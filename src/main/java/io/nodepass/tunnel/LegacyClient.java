@@ -4,6 +4,7 @@ import io.nodepass.config.Limits;
 import io.nodepass.config.TlsMode;
 import io.nodepass.reactor.EventLoop;
 import io.nodepass.reactor.Timer;
+import io.nodepass.telemetry.Level;
 import io.nodepass.transport.Addresses;
 import io.nodepass.transport.Flow;
 import java.io.IOException;
@@ -168,6 +169,7 @@ final class LegacyClient implements ControlChannel.Listener, ClientPool.Watcher 
 
   @Override
   public void named(PooledConnection connection) {
+    tell(connection, "is ready");
     if (announcement != null) {
       announcement.run();
       announcement = null;
@@ -179,7 +181,14 @@ final class LegacyClient implements ControlChannel.Listener, ClientPool.Watcher 
     }
   }
 
+  private void tell(PooledConnection connection, String what) {
+    if (context.log().on(Level.DEBUG)) {
+      context.log().debug("data connection " + connection.id() + " " + what);
+    }
+  }
+
   private void use(PooledConnection connection, String kind) {
+    tell(connection, "is to be used");
     if (kind.equals(ControlLine.TCP)) {
       launch(connection);
     } else {
