@@ -155,7 +155,7 @@ final class ClientSecurity {
         new ResumingEngines(trust, host.isEmpty() ? "localhost" : host, SLOTS);
     engines.fresh(); // what the JDK loads for its first engine is not to be loaded on the loop
     return new TlsDialer(
-        context.dialer(), engines, context.tasks(), certificate -> shown(mode, certificate));
+        context.dialer(), trust, engines, context.tasks(), certificate -> shown(mode, certificate));
   }
 
   /** On the home loop. */
