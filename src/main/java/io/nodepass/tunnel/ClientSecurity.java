@@ -3,6 +3,7 @@ package io.nodepass.tunnel;
 import io.nodepass.config.TlsMode;
 import io.nodepass.config.TlsSettings;
 import io.nodepass.transport.Dialer;
+import io.nodepass.transport.tls.CertificatePath;
 import io.nodepass.transport.tls.CertificateProblem;
 import io.nodepass.transport.tls.Fingerprint;
 import io.nodepass.transport.tls.ResumingEngines;
@@ -80,9 +81,14 @@ final class ClientSecurity {
    */
   private TrustChoice trust(TlsMode mode) throws CertificateProblem {
     boolean pinned = pin.isPresent() && tls.mode() != TlsMode.VERIFIED;
-    return mode == TlsMode.VERIFIED && !pinned
-        ? TrustChoice.verified(tls.ca().map(Path::of), pin)
-        : TrustChoice.unverified(pin);
+    if (mode != TlsMode.VERIFIED || pinned) {
+      return TrustChoice.unverified(pin);
+    }
+    Optional<Path> ca = Optional.empty();
+    if (tls.ca().isPresent()) {
+      ca = Optional.of(CertificatePath.of("ca", tls.ca().get()));
+    }
+    return TrustChoice.verified(ca, pin);
   }
 
   /**
