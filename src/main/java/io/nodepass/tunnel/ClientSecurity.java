@@ -32,6 +32,7 @@ final class ClientSecurity {
   private final TunnelContext context;
   private final TlsSettings tls;
   private final Optional<Fingerprint> pin;
+  private final Trust trust;
   private TlsMode least;
   private Fingerprint told;
 
@@ -49,10 +50,16 @@ final class ClientSecurity {
     void failed(String reason);
   }
 
-  private ClientSecurity(TunnelContext context, Optional<Fingerprint> pin) {
+  /** Whom to trust in a mode. Reads files. */
+  interface Trust {
+    TrustChoice in(TlsMode mode) throws CertificateProblem;
+  }
+
+  ClientSecurity(TunnelContext context, Optional<Fingerprint> pin, Trust trust) {
     this.context = context;
     this.tls = context.config().tls();
     this.pin = pin;
+    this.trust = trust;
     this.least = tls.mode();
   }
 
@@ -64,22 +71,21 @@ final class ClientSecurity {
    */
   static ClientSecurity of(TunnelContext context) throws CertificateProblem {
     TlsSettings tls = context.config().tls();
-    Optional<Fingerprint> pin = Optional.empty();
-    if (tls.pin().isPresent()) {
-      pin = Optional.of(Fingerprint.parse(tls.pin().get()));
-    }
-    ClientSecurity security = new ClientSecurity(context, pin);
+    Optional<Fingerprint> pin =
+        tls.pin().isPresent() ? Optional.of(Fingerprint.parse(tls.pin().get())) : Optional.empty();
+    Trust trust = mode -> trust(tls, pin, mode);
     if (tls.ca().isPresent()) {
-      security.trust(TlsMode.VERIFIED);
+      trust.in(TlsMode.VERIFIED);
     }
-    return security;
+    return new ClientSecurity(context, pin, trust);
   }
 
   /**
    * A pin alone says all about who the server is; chain and host name are checked besides it where
    * the configuration asks for that by {@code tls=2} or {@code ca=}.
    */
-  private TrustChoice trust(TlsMode mode) throws CertificateProblem {
+  private static TrustChoice trust(TlsSettings tls, Optional<Fingerprint> pin, TlsMode mode)
+      throws CertificateProblem {
     boolean pinned = pin.isPresent() && tls.mode() != TlsMode.VERIFIED;
     if (mode != TlsMode.VERIFIED || pinned) {
       return TrustChoice.unverified(pin);
@@ -136,12 +142,12 @@ final class ClientSecurity {
         .execute(
             () -> {
               try {
-                TlsDialer dialer = dialer(mode, trust(mode));
+                TlsDialer dialer = dialer(mode, trust.in(mode));
                 Dialling dialling = new Dialling(dialer, MOST_SECURE_DIALS);
                 backHome(() -> outcome.prepared(dialling));
               } catch (CertificateProblem e) {
                 backHome(() -> outcome.failed(e.getMessage()));
-              } catch (RuntimeException e) {
+              } catch (Throwable e) { // a lack of memory too, or the client would wait for ever
                 backHome(() -> outcome.failed("TLS cannot be used: " + e));
               }
             });

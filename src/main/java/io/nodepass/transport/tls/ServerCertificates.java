@@ -108,7 +108,7 @@ public final class ServerCertificates implements AutoCloseable {
       tellOfTheEnd(now);
     } catch (CertificateProblem e) {
       log.error(e.getMessage() + "; the certificate before it stays in use");
-    } catch (RuntimeException e) {
+    } catch (Throwable e) { // a lack of memory too: the next look may succeed
       log.error("the certificate could not be renewed: " + e);
     }
   }

@@ -19,10 +19,12 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLException;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -280,6 +282,33 @@ class ServerCertificatesTest {
     replace(key, first.key());
     certificates.look(true);
     assertEquals("CN=second", subject(certificates));
+  }
+
+  @Test
+  void anErrorIsToldAndDoesNotEndTheWatching() throws Exception {
+    ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor();
+    AtomicInteger left = new AtomicInteger(-1);
+    InstantSource failing =
+        () -> {
+          if (left.getAndDecrement() > 0) {
+            throw new OutOfMemoryError("none is left");
+          }
+          return now;
+        };
+    try (ServerCertificates certificates = ServerCertificates.fromFiles(crt, key, failing, log)) {
+      left.set(2);
+      certificates.watch(executor, Duration.ofMillis(5), Duration.ZERO);
+      Await.until("two errors", SOON, () -> left.get() <= 0);
+      replace(crt, second.crt());
+      replace(key, second.key());
+      Await.until("the second", SOON, () -> subject(certificates).equals("CN=second"));
+    } finally {
+      executor.shutdownNow();
+    }
+    List<String> lines = log.take();
+    String told =
+        "ERROR the certificate could not be renewed: " + new OutOfMemoryError("none is left");
+    assertEquals(List.of(told, told), lines.subList(0, 2));
   }
 
   @Test
