@@ -156,6 +156,7 @@ final class TunnelGroup implements AutoCloseable {
       return stop(grace);
     } finally {
       loops.close();
+      tunnels.forEach(Tunnel::join);
       resolver.close();
       TaskThreads.end(tasks);
     }

@@ -153,4 +153,11 @@ final class ServerSecurity {
       certificates.close();
     }
   }
+
+  /** Waits for the thread that looks at certificates. Not on a loop. */
+  void join() {
+    if (certificates != null) {
+      certificates.join();
+    }
+  }
 }

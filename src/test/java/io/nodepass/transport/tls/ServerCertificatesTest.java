@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.nodepass.testkit.Await;
@@ -24,7 +25,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import javax.net.ssl.SSLException;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -309,6 +314,39 @@ class ServerCertificatesTest {
     String told =
         "ERROR the certificate could not be renewed: " + new OutOfMemoryError("none is left");
     assertEquals(List.of(told, told), lines.subList(0, 2));
+  }
+
+  /** As a file system of a network may, and no interrupt ends that. */
+  @Test
+  void aLookThatHangsHoldsUpNeitherTheExecutorNorTheClosing() throws Exception {
+    ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(1);
+    AtomicBoolean hangs = new AtomicBoolean();
+    AtomicReference<Thread> looker = new AtomicReference<>();
+    InstantSource held =
+        () -> {
+          while (hangs.get()) {
+            looker.set(Thread.currentThread());
+            LockSupport.parkNanos(1_000_000);
+          }
+          return now;
+        };
+    ServerCertificates certificates = ServerCertificates.fromFiles(crt, key, held, log);
+    try {
+      hangs.set(true);
+      certificates.watch(executor, Duration.ofMillis(5), Duration.ofMillis(5));
+      assertEquals(0, executor.getQueue().size());
+      Await.until("a look", SOON, () -> looker.get() != null);
+      assertEquals("nodepass-certificates", looker.get().getName());
+      assertTimeoutPreemptively(SOON, certificates::close);
+      assertTimeoutPreemptively(SOON, certificates::join);
+      assertTrue(looker.get().isAlive());
+    } finally {
+      hangs.set(false);
+      executor.shutdownNow();
+    }
+    certificates.join();
+    Await.until("its end", SOON, () -> !looker.get().isAlive());
+    assertEquals(List.of(), log.take());
   }
 
   @Test
