@@ -178,11 +178,16 @@ final class ClientSecurity {
     }
     told = fingerprint;
     boolean known = mode == TlsMode.VERIFIED || pin.isPresent();
+    // What is not known is of mode 1, where each start of the server makes another one.
     context
         .log()
         .info(
             "server certificate "
                 + fingerprint
-                + (known ? ", verified" : ", not verified: pin=" + fingerprint + " would do so"));
+                + (known
+                    ? ", verified"
+                    : ", not verified: pin="
+                        + fingerprint
+                        + " would do so until the server starts again"));
   }
 }

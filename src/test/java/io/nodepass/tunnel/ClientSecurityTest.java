@@ -21,7 +21,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What a client hears when its TLS cannot be prepared. */
+/** What a client hears of its TLS. */
 @Timeout(60)
 class ClientSecurityTest {
   @Test
@@ -57,6 +57,17 @@ class ClientSecurityTest {
           failed.get(10, TimeUnit.SECONDS));
     } finally {
       tasks.shutdownNow();
+    }
+  }
+
+  @Test
+  void whoVerifiesNothingIsToldHowAndForHowLong() throws Exception {
+    try (RunningTunnel server = RunningTunnel.server("&tls=1");
+        RunningTunnel client =
+            RunningTunnel.start(
+                "client://127.0.0.1:" + server.control().getPort() + "/127.0.0.1:9?loops=1")) {
+      client.untilLogged(", not verified: pin=sha256:");
+      client.untilLogged(" would do so until the server starts again");
     }
   }
 

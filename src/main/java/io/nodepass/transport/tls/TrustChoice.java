@@ -14,9 +14,11 @@ import javax.net.ssl.SSLSession;
 import javax.net.ssl.TrustManager;
 
 /**
- * Which servers a client accepts, and the TLS that holds it to that. A pin is a check more, never
- * one less: in mode 2 chain and host name must be right as well. A refused handshake has a {@link
- * TrustFailure} among its causes. Never changed once made; any thread.
+ * Which servers a client accepts, and the TLS that holds it to that. Each check that is asked for
+ * has to be passed: when it is verified, chain and host name must be right besides the pin, and
+ * when it is not, the pin is the only check. Which of the two a client takes does not depend on the
+ * server's mode alone, and is not decided here. A refused handshake has a {@link TrustFailure}
+ * among its causes. Never changed once made; any thread.
  */
 public final class TrustChoice {
   private final SSLContext context;
@@ -34,7 +36,7 @@ public final class TrustChoice {
     }
   }
 
-  /** Mode 1: any certificate, or only the pinned one. */
+  /** Any certificate, or only the pinned one, whatever its chain, host name and dates. */
   public static TrustChoice unverified(Optional<Fingerprint> pin) {
     InstantSource time = InstantSource.system();
     ServerCheck check = new ServerCheck(Optional.empty(), pin, time);
@@ -42,8 +44,8 @@ public final class TrustChoice {
   }
 
   /**
-   * Mode 2: a chain to an issuer that the JVM or the file trusts, valid now, for the host dialled.
-   * Reads files, so not on an event loop.
+   * A chain to an issuer that the JVM or the file trusts, valid now, for the host dialled; and the
+   * pinned certificate, if there is a pin. Reads files, so not on an event loop.
    *
    * @param ca a PEM file with issuers to trust besides the system's
    */
