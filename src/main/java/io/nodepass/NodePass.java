@@ -38,7 +38,9 @@ import java.util.concurrent.TimeoutException;
  *       for each processor, from the start to the close;
  *   <li>{@code nodepass-resolver}: at most 16, while names are looked up and 10 s longer;
  *   <li>{@code nodepass-tasks-<n>}: with TLS only, at most one for two processors, for handshakes
- *       and for certificates that may change.
+ *       and for making certificates;
+ *   <li>{@code nodepass-certificates}: one on a server with {@code tls=2}, for certificate files
+ *       that may change, from the start to the close.
  * </ul>
  *
  * <p>Methods may be called by any thread. Those that wait ({@link #awaitReady()}, {@link #close})
@@ -177,8 +179,9 @@ public final class NodePass implements AutoCloseable {
    *
    * <p>When this returns, in every thread that has called it, the instance has no thread, no
    * descriptor and no buffer any more; memory of its buffers is the JVM's again with the next
-   * garbage collection. One exception: a name look-up that the system is still busy with is left to
-   * its thread, which ends with it. Closing again does nothing.
+   * garbage collection. Two exceptions: a name look-up that the system is still busy with, and the
+   * reading of a certificate file that it holds up, are each left to their thread, which ends with
+   * them. Closing again does nothing.
    *
    * @throws IllegalStateException on a tunnel's own thread; nothing has happened then
    */

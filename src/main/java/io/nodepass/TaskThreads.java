@@ -7,12 +7,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Threads for what would hold up an event loop: the cryptography of TLS handshakes, and looking for
- * new certificates. None exists before it is needed, and those that are idle end.
+ * Threads for what would hold up an event loop: the cryptography of TLS handshakes, and making
+ * certificates. None exists before it is needed, and those that are idle end.
  */
 final class TaskThreads {
   private static final long IDLE_SECONDS = 10;
-  private static final long END_SECONDS = 5;
+  private static final long END_MILLIS = 5_000;
 
   private TaskThreads() {}
 
@@ -34,11 +34,6 @@ final class TaskThreads {
 
   /** Drops what has not begun and waits for the rest, which takes milliseconds. */
   static void end(ScheduledExecutorService tasks) {
-    tasks.shutdownNow();
-    try {
-      boolean unused = tasks.awaitTermination(END_SECONDS, TimeUnit.SECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    OwnThread.end(tasks, END_MILLIS);
   }
 }

@@ -159,6 +159,7 @@ final class TunnelGroup implements AutoCloseable {
       return stop(grace);
     } finally {
       loops.close();
+      tunnels.forEach(Tunnel::join);
       resolver.close();
       TaskThreads.end(tasks);
     }

@@ -15,12 +15,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.nodepass.config.TunnelConfig;
 import io.nodepass.config.TunnelUrl;
+import io.nodepass.testkit.Openssl;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -30,6 +32,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -185,6 +188,21 @@ class NodePassLifecycleLoopbackTest {
       assertEquals(new TunnelGroup.Shutdown(0, 0), pair.server.shutdown(SOON));
       until(() -> before.containsAll(threads()), "threads are left: " + threads());
     }
+  }
+
+  @Test
+  void theThreadThatLooksAtCertificateFilesEndsWithItsServer(@TempDir Path directory)
+      throws Exception {
+    Set<String> before = threads();
+    Openssl.Issued own = new Openssl(directory).root("localhost");
+    String url = "server://127.0.0.1:0/127.0.0.1:0?tls=2&crt=" + own.crt() + "&key=" + own.key();
+    try (NodePass server = NodePass.start(url, SILENT)) {
+      server.awaitReady(SOON);
+      until(
+          () -> threads().stream().anyMatch(name -> name.startsWith("nodepass-certificates ")),
+          "there is none: " + threads());
+    }
+    until(() -> before.containsAll(threads()), "threads are left: " + threads());
   }
 
   @Test

@@ -158,11 +158,6 @@ public final class Resolver implements AutoCloseable {
    */
   @Override
   public void close() {
-    threads.shutdownNow();
-    try {
-      boolean unused = threads.awaitTermination(CLOSE_MILLIS, TimeUnit.MILLISECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    OwnThread.end(threads, CLOSE_MILLIS);
   }
 }

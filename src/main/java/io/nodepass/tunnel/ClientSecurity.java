@@ -3,6 +3,7 @@ package io.nodepass.tunnel;
 import io.nodepass.config.TlsMode;
 import io.nodepass.config.TlsSettings;
 import io.nodepass.transport.Dialer;
+import io.nodepass.transport.tls.CertificatePath;
 import io.nodepass.transport.tls.CertificateProblem;
 import io.nodepass.transport.tls.Fingerprint;
 import io.nodepass.transport.tls.ResumingEngines;
@@ -31,6 +32,7 @@ final class ClientSecurity {
   private final TunnelContext context;
   private final TlsSettings tls;
   private final Optional<Fingerprint> pin;
+  private final Trust trust;
   private TlsMode least;
   private Fingerprint told;
 
@@ -48,10 +50,16 @@ final class ClientSecurity {
     void failed(String reason);
   }
 
-  private ClientSecurity(TunnelContext context, Optional<Fingerprint> pin) {
+  /** Whom to trust in a mode. Reads files. */
+  interface Trust {
+    TrustChoice in(TlsMode mode) throws CertificateProblem;
+  }
+
+  ClientSecurity(TunnelContext context, Optional<Fingerprint> pin, Trust trust) {
     this.context = context;
     this.tls = context.config().tls();
     this.pin = pin;
+    this.trust = trust;
     this.least = tls.mode();
   }
 
@@ -63,26 +71,30 @@ final class ClientSecurity {
    */
   static ClientSecurity of(TunnelContext context) throws CertificateProblem {
     TlsSettings tls = context.config().tls();
-    Optional<Fingerprint> pin = Optional.empty();
-    if (tls.pin().isPresent()) {
-      pin = Optional.of(Fingerprint.parse(tls.pin().get()));
-    }
-    ClientSecurity security = new ClientSecurity(context, pin);
+    Optional<Fingerprint> pin =
+        tls.pin().isPresent() ? Optional.of(Fingerprint.parse(tls.pin().get())) : Optional.empty();
+    Trust trust = mode -> trust(tls, pin, mode);
     if (tls.ca().isPresent()) {
-      security.trust(TlsMode.VERIFIED);
+      trust.in(TlsMode.VERIFIED);
     }
-    return security;
+    return new ClientSecurity(context, pin, trust);
   }
 
   /**
    * A pin alone says all about who the server is; chain and host name are checked besides it where
    * the configuration asks for that by {@code tls=2} or {@code ca=}.
    */
-  private TrustChoice trust(TlsMode mode) throws CertificateProblem {
+  private static TrustChoice trust(TlsSettings tls, Optional<Fingerprint> pin, TlsMode mode)
+      throws CertificateProblem {
     boolean pinned = pin.isPresent() && tls.mode() != TlsMode.VERIFIED;
-    return mode == TlsMode.VERIFIED && !pinned
-        ? TrustChoice.verified(tls.ca().map(Path::of), pin)
-        : TrustChoice.unverified(pin);
+    if (mode != TlsMode.VERIFIED || pinned) {
+      return TrustChoice.unverified(pin);
+    }
+    Optional<Path> ca = Optional.empty();
+    if (tls.ca().isPresent()) {
+      ca = Optional.of(CertificatePath.of("ca", tls.ca().get()));
+    }
+    return TrustChoice.verified(ca, pin);
   }
 
   /**
@@ -129,12 +141,12 @@ final class ClientSecurity {
         .execute(
             () -> {
               try {
-                TlsDialer dialer = dialer(mode, trust(mode));
+                TlsDialer dialer = dialer(mode, trust.in(mode));
                 Dialling dialling = new Dialling(dialer, MOST_SECURE_DIALS);
                 backHome(() -> outcome.prepared(dialling));
               } catch (CertificateProblem e) {
                 backHome(() -> outcome.failed(e.getMessage()));
-              } catch (RuntimeException e) {
+              } catch (Throwable e) { // a lack of memory too, or the client would wait for ever
                 backHome(() -> outcome.failed("TLS cannot be used: " + e));
               }
             });
@@ -154,7 +166,7 @@ final class ClientSecurity {
         new ResumingEngines(trust, host.isEmpty() ? "localhost" : host, SLOTS);
     engines.fresh(); // what the JDK loads for its first engine is not to be loaded on the loop
     return new TlsDialer(
-        context.dialer(), engines, context.tasks(), certificate -> shown(mode, certificate));
+        context.dialer(), trust, engines, context.tasks(), certificate -> shown(mode, certificate));
   }
 
   /** On the home loop. */
@@ -165,11 +177,16 @@ final class ClientSecurity {
     }
     told = fingerprint;
     boolean known = mode == TlsMode.VERIFIED || pin.isPresent();
+    // What is not known is of mode 1, where each start of the server makes another one.
     context
         .log()
         .info(
             "server certificate "
                 + fingerprint
-                + (known ? ", verified" : ", not verified: pin=" + fingerprint + " would do so"));
+                + (known
+                    ? ", verified"
+                    : ", not verified: pin="
+                        + fingerprint
+                        + " would do so until the server starts again"));
   }
 }

@@ -140,6 +140,9 @@ public final class ClientTunnel extends AbstractTunnel {
   }
 
   @Override
+  public void join() {}
+
+  @Override
   void end() {
     home.cancel(again);
     if (dial != null) {

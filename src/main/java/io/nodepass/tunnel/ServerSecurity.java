@@ -6,13 +6,13 @@ import io.nodepass.reactor.EventLoop;
 import io.nodepass.transport.Addresses;
 import io.nodepass.transport.Arrival;
 import io.nodepass.transport.Flow;
+import io.nodepass.transport.tls.CertificatePath;
 import io.nodepass.transport.tls.CertificateProblem;
 import io.nodepass.transport.tls.Handshakes;
 import io.nodepass.transport.tls.ServerCertificates;
 import io.nodepass.transport.tls.TlsFlow;
 import io.nodepass.transport.tls.TlsHandshake;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.TimeUnit;
@@ -70,8 +70,8 @@ final class ServerSecurity {
         tls.mode() == TlsMode.SELF_SIGNED
             ? ServerCertificates.selfSigned(InstantSource.system(), context.log())
             : ServerCertificates.fromFiles(
-                Path.of(tls.crt().orElseThrow()),
-                Path.of(tls.key().orElseThrow()),
+                CertificatePath.of("crt", tls.crt().orElseThrow()),
+                CertificatePath.of("key", tls.key().orElseThrow()),
                 InstantSource.system(),
                 context.log());
     // What the JDK loads for its first engine takes long; the loop is not to wait for it.
@@ -153,6 +153,13 @@ final class ServerSecurity {
     clear();
     if (certificates != null) {
       certificates.close();
+    }
+  }
+
+  /** Waits for the thread that looks at certificates. Not on a loop. */
+  void join() {
+    if (certificates != null) {
+      certificates.join();
     }
   }
 }

@@ -259,6 +259,13 @@ public final class ServerTunnel extends AbstractTunnel {
     desk.close();
   }
 
+  @Override
+  public void join() {
+    if (security != null) {
+      security.join();
+    }
+  }
+
   private void closeListeners() {
     for (Listener listener : new Listener[] {ingress, data, control}) {
       if (listener != null) {

@@ -39,4 +39,9 @@ public interface Tunnel {
 
   /** Aborts the connections that still run. */
   void abort();
+
+  /**
+   * Waits for a thread that is its own, if it has one: when its loops have ended, the last call.
+   */
+  void join();
 }

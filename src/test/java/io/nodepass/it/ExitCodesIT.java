@@ -60,6 +60,20 @@ class ExitCodesIT {
     expectFailure(EX_SOFTWARE, port, "server://127.0.0.1:" + Ports.free() + "/127.0.0.1:" + port);
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "server://127.0.0.1:0/127.0.0.1:0?tls=2&crt=/tmp/%C3%BC.pem&key=/tmp/key.pem, crt=",
+    "server://127.0.0.1:0/127.0.0.1:0?tls=2&crt=/tmp/crt.pem&key=/tmp/%C3%BC.pem, key=",
+    "client://127.0.0.1:10101/127.0.0.1:8080?ca=/tmp/%C3%BC.pem, ca=",
+  })
+  void aPathThatTheLocaleCannotWriteIsAnErrorOfConfiguration(String url, String named) {
+    NodePassProcess process =
+        stage.add(NodePassProcess.launch().env("LC_ALL", "C").start("nodepass", url));
+    assertEquals(EX_CONFIG, process.awaitExit(SOON), process::tail);
+    assertTrue(process.hasErrorWith(named), process::tail);
+    assertTrue(process.hasErrorWith("LC_ALL=C.UTF-8"), process::tail);
+  }
+
   private void expectFailure(int code, String named, String... arguments) {
     NodePassProcess process = stage.add(NodePassProcess.launch().start("nodepass", arguments));
     assertEquals(code, process.awaitExit(SOON), process::tail);

@@ -9,6 +9,16 @@ import javax.net.ssl.X509ExtendedTrustManager;
 /** Believes every certificate and counts how many it was shown: one per full handshake. */
 public final class Believer extends X509ExtendedTrustManager {
   private final AtomicInteger shown = new AtomicInteger();
+  private final Error thrown;
+
+  public Believer() {
+    this(null);
+  }
+
+  /** One that fails with an error each time, if that is not null. */
+  public Believer(Error thrown) {
+    this.thrown = thrown;
+  }
 
   public int shown() {
     return shown.get();
@@ -17,6 +27,9 @@ public final class Believer extends X509ExtendedTrustManager {
   @Override
   public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine) {
     shown.incrementAndGet();
+    if (thrown != null) {
+      throw thrown;
+    }
   }
 
   @Override

@@ -3,8 +3,10 @@ package io.nodepass.transport;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.nodepass.testkit.Await;
 import io.nodepass.testkit.LeakExtension;
 import io.nodepass.testkit.TestLoop;
 import java.io.IOException;
@@ -15,6 +17,8 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -194,5 +198,27 @@ class ResolverTest {
     } catch (InterruptedException e) {
       throw new UnknownHostException("interrupted");
     }
+  }
+
+  @Test
+  void anInterruptOfTheCallerDoesNotLeaveAThreadBehind() throws Exception {
+    AtomicReference<Thread> looker = new AtomicReference<>();
+    Resolver slow =
+        new Resolver(
+            host -> {
+              looker.set(Thread.currentThread());
+              long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(100);
+              while (System.nanoTime() < end) {
+                LockSupport.parkNanos(end - System.nanoTime()); // as in a call of the system
+              }
+              looker.set(null);
+              return FOUND;
+            });
+    loop.run(() -> slow.resolve("slow", loop.loop(), callback("slow")));
+    Await.until("a look-up", TestLoop.DEADLINE, () -> looker.get() != null);
+    Thread.currentThread().interrupt();
+    slow.close();
+    assertTrue(Thread.interrupted(), "the interrupt is gone");
+    assertNull(looker.get());
   }
 }

@@ -118,6 +118,7 @@ final class RunningTunnel implements AutoCloseable {
     tunnel.stop();
     tunnel.abort();
     loops.close();
+    tunnel.join();
     resolver.close();
     tasks.shutdownNow();
   }

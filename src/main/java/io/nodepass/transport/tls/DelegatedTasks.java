@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLException;
 
 /**
  * Runs what an engine wants done elsewhere (signatures, key agreements, certificate checks) on an
@@ -14,8 +15,9 @@ final class DelegatedTasks {
   private final SSLEngine engine;
   private final Executor executor;
   private Runnable after;
-  // The two below are guarded by this: a flow may be handed on while its engine is busy.
+  // The three below are guarded by this: a flow may be handed on while its engine is busy.
   private EventLoop loop;
+  private Throwable failure;
   private boolean finished;
   // Of the loop's thread.
   private boolean running;
@@ -31,7 +33,7 @@ final class DelegatedTasks {
     return running;
   }
 
-  /** What to do, on the loop's thread, whenever tasks have been run. */
+  /** What to do, on the loop's thread, whenever tasks have been run; {@link #check} comes first. */
   void after(Runnable after) {
     this.after = after;
   }
@@ -53,21 +55,39 @@ final class DelegatedTasks {
     }
   }
 
+  /**
+   * Tells, on the loop's thread, whether one has failed. The engine itself tells later of what it
+   * expects to fail; after anything else, such as a lack of memory, it would want that task to be
+   * run for ever.
+   */
+  void check() throws SSLException {
+    Throwable cause;
+    synchronized (this) {
+      cause = failure;
+    }
+    if (cause != null) {
+      throw new SSLException("a task of it has failed: " + cause, cause);
+    }
+  }
+
   private void work() {
+    Throwable thrown = null;
     try {
       for (Runnable task = engine.getDelegatedTask(); task != null; ) {
         task.run();
         task = engine.getDelegatedTask();
       }
-    } finally {
-      EventLoop home;
-      synchronized (this) {
-        finished = true;
-        home = loop;
-      }
-      if (home != null) {
-        post(home);
-      }
+    } catch (Throwable e) {
+      thrown = e;
+    }
+    EventLoop home;
+    synchronized (this) {
+      failure = thrown;
+      finished = true;
+      home = loop;
+    }
+    if (home != null) {
+      post(home);
     }
   }
 

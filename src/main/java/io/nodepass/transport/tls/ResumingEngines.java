@@ -21,6 +21,8 @@ public final class ResumingEngines {
   private final IntFunction<SSLEngine> engines;
   // Guarded by itself. Those that have a ticket come first.
   private final ArrayDeque<Integer> free = new ArrayDeque<>();
+  // Guarded by free. Numbers up to this one are not given to dials any more.
+  private int forgotten;
 
   /**
    * Has {@code slots} of them.
@@ -65,7 +67,9 @@ public final class ResumingEngines {
      */
     public void end(boolean ticket) {
       synchronized (free) {
-        if (slot != null && ticket) {
+        if (slot != null && slot - forgotten <= 0) {
+          free.addLast(ALIASES.incrementAndGet());
+        } else if (slot != null && ticket) {
           free.addFirst(slot);
         } else if (slot != null) {
           free.addLast(slot);
@@ -82,6 +86,17 @@ public final class ResumingEngines {
       slot = free.pollFirst();
     }
     return new Dial(slot);
+  }
+
+  /** Resumes none of the sessions so far, nor those of dials that are under way. */
+  public void forget() {
+    synchronized (free) {
+      forgotten = ALIASES.get();
+      for (int slots = free.size(); slots > 0; slots--) {
+        free.removeFirst();
+        free.addLast(ALIASES.incrementAndGet());
+      }
+    }
   }
 
   /** An engine that never resumes: for a connection whose certificate has to be seen. */

@@ -1,5 +1,6 @@
 package io.nodepass.transport.tls;
 
+import io.nodepass.reactor.OwnThread;
 import io.nodepass.telemetry.Log;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -10,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -17,28 +19,37 @@ import java.util.concurrent.TimeUnit;
  * replaces it as a whole; who took the one before goes on with that. What is new and cannot be used
  * changes nothing and is an error line.
  *
- * <p>{@link #current} is for any thread and never blocks; files are read, and keys made, by the
- * threads that call the factories and by the executor given to {@link #watch}.
+ * <p>{@link #current} and {@link #close} are for any thread and never block. Files are read by the
+ * thread that calls the factory and by one of our own, because a network's file system may hold it
+ * for as long as it likes; keys are made by the executor given to {@link #watch}.
  */
 public final class ServerCertificates implements AutoCloseable {
   private static final Duration NOTICE = Duration.ofDays(7);
+  private static final long END_MILLIS = 500;
 
   private final IdentitySource source;
+  private final boolean readsFiles;
   private final InstantSource time;
   private final Log log;
 
-  /** Written under the lock of this. */
+  /** Written under the lock of this, which a look holds for as long as it takes. */
   private volatile ServerTls current;
 
-  // Guarded by this.
-  private final List<Future<?>> watching = new ArrayList<>();
-  private boolean closed;
+  // Guarded by the lock of this too.
   private boolean noticed;
   private boolean expired;
 
-  private ServerCertificates(IdentitySource source, InstantSource time, Log log)
+  // Both guarded by the list itself, which is never held for long.
+  private final List<Future<?>> watching = new ArrayList<>();
+  private ScheduledExecutorService ownThread;
+
+  /** Written under the list's lock. */
+  private volatile boolean closed;
+
+  private ServerCertificates(IdentitySource source, boolean readsFiles, InstantSource time, Log log)
       throws CertificateProblem {
     this.source = source;
+    this.readsFiles = readsFiles;
     this.time = time;
     this.log = log;
     Instant now = time.instant();
@@ -49,7 +60,7 @@ public final class ServerCertificates implements AutoCloseable {
   /** Mode 1. Takes some milliseconds; not on an event loop. */
   public static ServerCertificates selfSigned(InstantSource time, Log log) {
     try {
-      return new ServerCertificates(new SelfSignedSource(), time, log);
+      return new ServerCertificates(new SelfSignedSource(), /* readsFiles= */ false, time, log);
     } catch (CertificateProblem e) {
       throw new IllegalStateException("a certificate that was just made has no problem", e);
     }
@@ -64,7 +75,7 @@ public final class ServerCertificates implements AutoCloseable {
    */
   public static ServerCertificates fromFiles(Path crt, Path key, InstantSource time, Log log)
       throws CertificateProblem {
-    return new ServerCertificates(new PemSource(crt, key), time, log);
+    return new ServerCertificates(new PemSource(crt, key), /* readsFiles= */ true, time, log);
   }
 
   public ServerTls current() {
@@ -74,18 +85,25 @@ public final class ServerCertificates implements AutoCloseable {
   /**
    * Keeps the certificate up to date until this is closed.
    *
-   * @param executor does the looking, which reads files; not closed with this
+   * @param executor does the looking where that reads no files; not closed with this
    * @param look how often to look for changed files and an approaching end, such as 2 s
    * @param reload how often to read the files even if they seem unchanged; zero is never
    */
-  public synchronized void watch(
-      ScheduledExecutorService executor, Duration look, Duration reload) {
-    if (closed) {
-      return;
-    }
-    repeat(executor, () -> look(/* thorough= */ false), look);
-    if (!reload.isZero()) {
-      repeat(executor, () -> look(/* thorough= */ true), reload);
+  public void watch(ScheduledExecutorService executor, Duration look, Duration reload) {
+    synchronized (watching) {
+      if (closed) {
+        return;
+      }
+      if (readsFiles && ownThread == null) {
+        ownThread =
+            new ScheduledThreadPoolExecutor(
+                1, task -> new OwnThread(task, "nodepass-certificates"));
+      }
+      ScheduledExecutorService looker = readsFiles ? ownThread : executor;
+      repeat(looker, () -> look(/* thorough= */ false), look);
+      if (!reload.isZero()) {
+        repeat(looker, () -> look(/* thorough= */ true), reload);
+      }
     }
   }
 
@@ -102,14 +120,24 @@ public final class ServerCertificates implements AutoCloseable {
     try {
       Instant now = time.instant();
       Optional<Identity> renewed = source.renewed(now, thorough);
+      if (closed) {
+        return;
+      }
       if (renewed.isPresent()) {
         replace(ServerTls.of(renewed.get()));
       }
       tellOfTheEnd(now);
     } catch (CertificateProblem e) {
-      log.error(e.getMessage() + "; the certificate before it stays in use");
-    } catch (RuntimeException e) {
-      log.error("the certificate could not be renewed: " + e);
+      tell(e.getMessage() + "; the certificate before it stays in use");
+    } catch (Throwable e) { // a lack of memory too: the next look may succeed
+      tell("the certificate could not be renewed: " + e);
+    }
+  }
+
+  /** What goes wrong once this is closed comes of that and matters to nobody. */
+  private void tell(String error) {
+    if (!closed) {
+      log.error(error);
     }
   }
 
@@ -141,9 +169,29 @@ public final class ServerCertificates implements AutoCloseable {
 
   /** Ends the watching. The certificate stays usable. */
   @Override
-  public synchronized void close() {
-    closed = true;
-    watching.forEach(task -> task.cancel(/* mayInterruptIfRunning= */ false));
-    watching.clear();
+  public void close() {
+    synchronized (watching) {
+      closed = true;
+      watching.forEach(task -> task.cancel(/* mayInterruptIfRunning= */ false));
+      watching.clear();
+      if (ownThread != null) {
+        ownThread.shutdownNow();
+      }
+    }
+  }
+
+  /**
+   * Closes this and waits for its thread. One that the system holds in a file is left to itself
+   * after half a second, and ends when it is let go.
+   */
+  public void join() {
+    close();
+    ScheduledExecutorService last;
+    synchronized (watching) {
+      last = ownThread;
+    }
+    if (last != null) {
+      OwnThread.end(last, END_MILLIS);
+    }
   }
 }

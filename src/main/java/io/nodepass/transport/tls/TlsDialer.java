@@ -17,6 +17,7 @@ import javax.net.ssl.SSLPeerUnverifiedException;
  */
 public final class TlsDialer implements Dialer {
   private final Dialer inner;
+  private final TrustChoice trust;
   private final ResumingEngines engines;
   private final Executor executor;
   private final Consumer<X509Certificate> shown;
@@ -25,13 +26,19 @@ public final class TlsDialer implements Dialer {
   /**
    * Joins the two.
    *
+   * @param trust looks at the dates of sessions that were resumed
    * @param engines one for each dial
    * @param executor runs what engines delegate, off the loop
    * @param shown takes the server's certificate when it is another than before
    */
   public TlsDialer(
-      Dialer inner, ResumingEngines engines, Executor executor, Consumer<X509Certificate> shown) {
+      Dialer inner,
+      TrustChoice trust,
+      ResumingEngines engines,
+      Executor executor,
+      Consumer<X509Certificate> shown) {
     this.inner = inner;
+    this.trust = trust;
     this.engines = engines;
     this.executor = executor;
     this.shown = shown;
@@ -90,6 +97,16 @@ public final class TlsDialer implements Dialer {
     public void connected(TlsFlow flow) {
       over = true;
       handshake = null;
+      try {
+        trust.checkStillHolds(flow.session());
+      } catch (TrustFailure e) {
+        IOException cause = TlsHandshake.failure(flow, e.getMessage(), e);
+        flow.abort(cause);
+        engines.forget(); // so that the next one sees what certificate the server has by now
+        endSlot();
+        callback.failed(cause);
+        return;
+      }
       flow.keep(slot);
       look(flow);
       callback.connected(flow);

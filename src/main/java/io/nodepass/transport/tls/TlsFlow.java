@@ -328,6 +328,7 @@ public final class TlsFlow implements Flow {
       return;
     }
     try {
+      tasks.check();
       records.flush();
       arm();
     } catch (IOException e) {

@@ -100,6 +100,7 @@ public final class TlsHandshake implements FlowOwner {
       return;
     }
     try {
+      tasks.check();
       step();
     } catch (IOException e) {
       failed(inner, e);

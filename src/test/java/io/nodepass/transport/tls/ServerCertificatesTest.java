@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.nodepass.testkit.Await;
@@ -19,10 +20,16 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import javax.net.ssl.SSLException;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -280,6 +287,66 @@ class ServerCertificatesTest {
     replace(key, first.key());
     certificates.look(true);
     assertEquals("CN=second", subject(certificates));
+  }
+
+  @Test
+  void anErrorIsToldAndDoesNotEndTheWatching() throws Exception {
+    ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor();
+    AtomicInteger left = new AtomicInteger(-1);
+    InstantSource failing =
+        () -> {
+          if (left.getAndDecrement() > 0) {
+            throw new OutOfMemoryError("none is left");
+          }
+          return now;
+        };
+    try (ServerCertificates certificates = ServerCertificates.fromFiles(crt, key, failing, log)) {
+      left.set(2);
+      certificates.watch(executor, Duration.ofMillis(5), Duration.ZERO);
+      Await.until("two errors", SOON, () -> left.get() <= 0);
+      replace(crt, second.crt());
+      replace(key, second.key());
+      Await.until("the second", SOON, () -> subject(certificates).equals("CN=second"));
+    } finally {
+      executor.shutdownNow();
+    }
+    List<String> lines = log.take();
+    String told =
+        "ERROR the certificate could not be renewed: " + new OutOfMemoryError("none is left");
+    assertEquals(List.of(told, told), lines.subList(0, 2));
+  }
+
+  /** As a file system of a network may, and no interrupt ends that. */
+  @Test
+  void aLookThatHangsHoldsUpNeitherTheExecutorNorTheClosing() throws Exception {
+    ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(1);
+    AtomicBoolean hangs = new AtomicBoolean();
+    AtomicReference<Thread> looker = new AtomicReference<>();
+    InstantSource held =
+        () -> {
+          while (hangs.get()) {
+            looker.set(Thread.currentThread());
+            LockSupport.parkNanos(1_000_000);
+          }
+          return now;
+        };
+    ServerCertificates certificates = ServerCertificates.fromFiles(crt, key, held, log);
+    try {
+      hangs.set(true);
+      certificates.watch(executor, Duration.ofMillis(5), Duration.ofMillis(5));
+      assertEquals(0, executor.getQueue().size());
+      Await.until("a look", SOON, () -> looker.get() != null);
+      assertEquals("nodepass-certificates", looker.get().getName());
+      assertTimeoutPreemptively(SOON, certificates::close);
+      assertTimeoutPreemptively(SOON, certificates::join);
+      assertTrue(looker.get().isAlive());
+    } finally {
+      hangs.set(false);
+      executor.shutdownNow();
+    }
+    certificates.join();
+    Await.until("its end", SOON, () -> !looker.get().isAlive());
+    assertEquals(List.of(), log.take());
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.nodepass.testkit.Believer;
 import io.nodepass.testkit.LeakExtension;
 import io.nodepass.testkit.LoopbackPair;
 import io.nodepass.testkit.SocketPair;
@@ -123,6 +124,20 @@ class TlsHandshakeLoopbackTest {
                   refused));
       String reason = refused.failure().getMessage();
       assertTrue(reason.endsWith("too many TLS handshakes at once"), reason);
+    }
+  }
+
+  /** The engine asks for that task for ever then, and would be asked back until the time is up. */
+  @Test
+  void anErrorOnATaskThreadFailsItAtOnce() throws Exception {
+    SSLContext poor = TestKeys.client(new Believer(new OutOfMemoryError("none is left")));
+    try (LoopbackPair.OfFlows flows = LoopbackPair.flows(loop)) {
+      Handshaking client = Handshaking.begin(loop, flows.dialled(), Tls13.client(poor, null, 1));
+      Handshaking server =
+          Handshaking.begin(loop, flows.accepted(), Tls13.server(TestKeys.server()));
+      String seen = client.failure().getMessage();
+      assertTrue(seen.endsWith("failed: java.lang.OutOfMemoryError: none is left"), seen);
+      assertTrue(server.failure().getMessage().startsWith("TLS handshake with 127.0.0.1:"));
     }
   }
 

@@ -33,8 +33,12 @@ final class TlsServer {
   /** The last one there will be. */
   Handshaking accept(SSLEngine engine) throws Exception {
     Handshaking last = next(engine);
-    loop.run(listener::close);
+    close();
     return last;
+  }
+
+  void close() throws Exception {
+    loop.run(listener::close);
   }
 
   /** One after which there may be others. */
