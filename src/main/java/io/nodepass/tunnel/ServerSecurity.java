@@ -23,8 +23,10 @@ import javax.net.ssl.SSLException;
  * with the certificate of the moment in the others. For the home loop only, once it is made.
  */
 final class ServerSecurity {
-  /** The original's client does its handshakes one by one, ours four at a time. */
   static final int MOST_HANDSHAKES = 128;
+
+  /** The original's client does its handshakes one by one, ours four at a time. */
+  static final int MOST_OF_NETWORK = 16;
 
   private static final long HANDSHAKE_NANOS = TimeUnit.SECONDS.toNanos(10);
   private static final Duration LOOK = Duration.ofSeconds(2);
@@ -77,7 +79,8 @@ final class ServerSecurity {
     // What the JDK loads for its first engine takes long; the loop is not to wait for it.
     context.tasks().execute(() -> certificates.current().engine());
     certificates.watch(context.tasks(), LOOK, context.config().limits().reloadInterval());
-    Handshakes handshakes = new Handshakes(context.tasks(), MOST_HANDSHAKES, HANDSHAKE_NANOS);
+    Handshakes handshakes =
+        new Handshakes(context.tasks(), MOST_HANDSHAKES, MOST_OF_NETWORK, HANDSHAKE_NANOS);
     return new ServerSecurity(home, certificates, handshakes);
   }
 
@@ -101,6 +104,7 @@ final class ServerSecurity {
     }
     handshakes.begin(
         flow,
+        ControlDesk.network(arrival.remote().getAddress()),
         certificates.current()::engine,
         new TlsHandshake.Callback() {
           @Override

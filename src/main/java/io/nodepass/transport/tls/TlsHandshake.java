@@ -169,6 +169,11 @@ public final class TlsHandshake implements FlowOwner {
     return !done && !tasks.running();
   }
 
+  /** Not a byte has come from the peer. */
+  boolean isSilent() {
+    return !heard;
+  }
+
   private void late() {
     giveUp("not finished within " + TimeUnit.NANOSECONDS.toMillis(timeoutNanos) + " ms");
   }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.nodepass.testkit.LeakExtension;
 import io.nodepass.testkit.LoopbackPair;
 import io.nodepass.testkit.TestLoop;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -39,10 +40,20 @@ class HandshakesLoopbackTest {
   }
 
   private Handshaking serve(Handshakes handshakes, LoopbackPair.OfFlows pair) throws Exception {
+    return serve(handshakes, "here", pair);
+  }
+
+  private Handshaking serve(Handshakes handshakes, String network, LoopbackPair.OfFlows pair)
+      throws Exception {
     Handshaking outcome = new Handshaking();
     SSLEngine engine = Tls13.server(TestKeys.server());
-    loop.run(() -> handshakes.begin(pair.accepted(), () -> engine, outcome));
+    loop.run(() -> handshakes.begin(pair.accepted(), network, () -> engine, outcome));
     return outcome;
+  }
+
+  private static void expectGivenUp(Handshaking handshaking) throws Exception {
+    String reason = handshaking.failure().getMessage();
+    assertTrue(reason.endsWith("too many at once, and it was the oldest"), reason);
   }
 
   private Handshaking dial(LoopbackPair.OfFlows pair) throws Exception {
@@ -51,20 +62,74 @@ class HandshakesLoopbackTest {
 
   @Test
   void theOneThatHasKeptUsWaitingLongestMakesRoomForTheNext() throws Exception {
-    Handshakes handshakes = new Handshakes(Handshaking.TASKS, 2, LIMIT);
+    Handshakes handshakes = new Handshakes(Handshaking.TASKS, 2, 2, LIMIT);
     Handshaking oldest = serve(handshakes, pair());
     LoopbackPair.OfFlows second = pair();
     Handshaking kept = serve(handshakes, second);
     LoopbackPair.OfFlows third = pair();
     Handshaking newest = serve(handshakes, third);
-    String reason = oldest.failure().getMessage();
-    assertTrue(reason.endsWith("too many at once, and it was the oldest"), reason);
+    expectGivenUp(oldest);
     assertEquals(2, loop.call(handshakes::unfinished));
     dial(third).flow();
     newest.flow();
     dial(second).flow();
     kept.flow();
     assertEquals(0, loop.call(handshakes::unfinished));
+  }
+
+  @Test
+  void aNetworkThatHasAsManyAsItMayMakesRoomForItsNextAmongItsOwn() throws Exception {
+    Handshakes handshakes = new Handshakes(Handshaking.TASKS, 8, 2, LIMIT);
+    LoopbackPair.OfFlows before = pair();
+    Handshaking other = serve(handshakes, "elsewhere", before);
+    Handshaking first = serve(handshakes, pair());
+    Handshaking second = serve(handshakes, pair());
+    Handshaking third = serve(handshakes, pair());
+    expectGivenUp(first);
+    serve(handshakes, pair());
+    expectGivenUp(second);
+    assertTrue(!third.isOver(), "given up");
+    assertEquals(3, loop.call(handshakes::unfinished));
+    dial(before).flow();
+    other.flow();
+  }
+
+  @Test
+  void theNetworkThatHasMostMakesRoomForAnother() throws Exception {
+    Handshakes handshakes = new Handshakes(Handshaking.TASKS, 4, 3, LIMIT);
+    Handshaking lonely = serve(handshakes, "lonely", pair());
+    Handshaking first = serve(handshakes, "crowded", pair());
+    serve(handshakes, "crowded", pair());
+    serve(handshakes, "crowded", pair());
+    Handshaking newest = serve(handshakes, "new", pair());
+    expectGivenUp(first);
+    assertTrue(!lonely.isOver() && !newest.isOver(), "given up");
+    assertEquals(4, loop.call(handshakes::unfinished));
+  }
+
+  /** One of a small network does not go for one of a large network. */
+  @Test
+  void theNetworkThatHasMostGivesWayToItselfAlone() throws Exception {
+    Handshakes handshakes = new Handshakes(Handshaking.TASKS, 3, 3, LIMIT);
+    Handshaking lonely = serve(handshakes, "lonely", pair());
+    Handshaking first = serve(handshakes, "crowded", pair());
+    serve(handshakes, "crowded", pair());
+    serve(handshakes, "crowded", pair());
+    expectGivenUp(first);
+    assertTrue(!lonely.isOver(), "given up");
+  }
+
+  @Test
+  void oneThatHasSaidSomethingOutlivesOneThatHasNot() throws Exception {
+    Handshakes handshakes = new Handshakes(Handshaking.TASKS, 8, 2, LIMIT);
+    LoopbackPair.OfFlows first = pair();
+    Handshaking speaking = serve(handshakes, first);
+    Handshaking silent = serve(handshakes, pair());
+    loop.run(() -> first.dialled().write(ByteBuffer.wrap(new byte[] {22})));
+    loop.turns();
+    serve(handshakes, pair());
+    expectGivenUp(silent);
+    assertTrue(!speaking.isOver(), "given up");
   }
 
   @Test
@@ -80,7 +145,7 @@ class HandshakesLoopbackTest {
               Thread.currentThread().interrupt();
             }
           });
-      Handshakes handshakes = new Handshakes(slow, 1, LIMIT);
+      Handshakes handshakes = new Handshakes(slow, 1, 1, LIMIT);
       LoopbackPair.OfFlows first = pair();
       Handshaking busy = serve(handshakes, first);
       Handshaking dialling = dial(first);
@@ -100,7 +165,7 @@ class HandshakesLoopbackTest {
 
   @Test
   void allThatAreUnfinishedEndTogetherWithoutAWord() throws Exception {
-    Handshakes handshakes = new Handshakes(Handshaking.TASKS, 8, LIMIT);
+    Handshakes handshakes = new Handshakes(Handshaking.TASKS, 8, 8, LIMIT);
     LoopbackPair.OfFlows waiting = pair();
     Handshaking outcome = serve(handshakes, waiting);
     loop.run(handshakes::clear);
