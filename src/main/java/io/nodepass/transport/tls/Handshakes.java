@@ -16,8 +16,9 @@ import javax.net.ssl.SSLEngine;
  * with the same limit of time. When a network has too many, one of its own makes room for its next;
  * when there are too many in all, one of the network that has most. That is one whose peer keeps us
  * waiting: the oldest of those that have not said a word, or else the oldest. One that is only
- * being worked on is never given up for another. What they have to be worked on is paced by {@link
- * PacedTasks}. For one loop only.
+ * being worked on is never given up for another. A connection whose handshake has failed counts
+ * until it is closed, as its peer is told why first, and is the first to make room. What they have
+ * to be worked on is paced by {@link PacedTasks}. For one loop only.
  */
 public final class Handshakes {
   private final Executor executor;
@@ -42,9 +43,22 @@ public final class Handshakes {
     this.timeoutNanos = timeoutNanos;
   }
 
-  /** How many are under way. */
+  /** How many are under way, or have failed and are not closed yet. */
   public int unfinished() {
+    forgetClosed();
     return count;
+  }
+
+  private void forgetClosed() {
+    networks
+        .values()
+        .removeIf(
+            network -> {
+              int before = network.unfinished.size();
+              network.unfinished.removeIf(Unfinished::isClosed);
+              count -= before - network.unfinished.size();
+              return network.unfinished.isEmpty();
+            });
   }
 
   /**
@@ -62,7 +76,7 @@ public final class Handshakes {
       return;
     }
     Network home = networks.computeIfAbsent(network, Network::new);
-    Unfinished handshake = new Unfinished(home, callback);
+    Unfinished handshake = new Unfinished(home, flow, callback);
     home.unfinished.add(handshake);
     count++;
     TlsHandshake begun = TlsHandshake.begin(flow, engines.get(), executor, timeoutNanos, handshake);
@@ -71,6 +85,7 @@ public final class Handshakes {
 
   /** Whether there is room for another one of that network by now. */
   private boolean makeRoom(Object network) {
+    forgetClosed();
     Network own = networks.get(network);
     int size = own == null ? 0 : own.unfinished.size();
     Unfinished victim;
@@ -84,7 +99,7 @@ public final class Handshakes {
     if (victim == null) {
       return false;
     }
-    victim.begun.giveUp("too many at once, and it was the oldest");
+    victim.giveWay();
     return true;
   }
 
@@ -104,11 +119,8 @@ public final class Handshakes {
 
   /** Gives all of them up; their callbacks are not told. */
   public void clear() {
-    List<Network> all = List.copyOf(networks.values());
-    networks.clear();
-    count = 0;
-    for (Network network : all) {
-      network.unfinished.forEach(handshake -> handshake.begun.cancel());
+    for (Network network : List.copyOf(networks.values())) {
+      List.copyOf(network.unfinished).forEach(Unfinished::cancel);
     }
   }
 
@@ -124,26 +136,51 @@ public final class Handshakes {
     /** Null when all of them are being worked on. */
     Unfinished leastMissed() {
       Unfinished oldest = null;
+      Unfinished silent = null;
       for (Unfinished candidate : unfinished) {
+        if (candidate.over) {
+          return candidate;
+        }
         if (candidate.begun.awaitsPeer()) {
-          if (candidate.begun.isSilent()) {
-            return candidate;
-          }
           oldest = oldest == null ? candidate : oldest;
+          silent = silent == null && candidate.begun.isSilent() ? candidate : silent;
         }
       }
-      return oldest;
+      return silent == null ? oldest : silent;
     }
   }
 
   private final class Unfinished implements TlsHandshake.Callback {
     private final Network home;
+    private final Flow flow;
     private final TlsHandshake.Callback callback;
     private TlsHandshake begun;
+    private boolean over;
 
-    Unfinished(Network home, TlsHandshake.Callback callback) {
+    Unfinished(Network home, Flow flow, TlsHandshake.Callback callback) {
       this.home = home;
+      this.flow = flow;
       this.callback = callback;
+    }
+
+    boolean isClosed() {
+      return over && !flow.isOpen();
+    }
+
+    void giveWay() {
+      if (over) {
+        flow.abort(null);
+        forget();
+      } else {
+        begun.giveUp("too many at once, and it was the oldest");
+      }
+    }
+
+    void cancel() {
+      if (!over) {
+        begun.cancel();
+        forget();
+      }
     }
 
     @Override
@@ -154,7 +191,10 @@ public final class Handshakes {
 
     @Override
     public void failed(IOException cause) {
-      forget();
+      over = true;
+      if (!flow.isOpen()) {
+        forget();
+      }
       callback.failed(cause);
     }
 

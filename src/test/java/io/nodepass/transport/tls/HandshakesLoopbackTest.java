@@ -1,12 +1,15 @@
 package io.nodepass.transport.tls;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.nodepass.testkit.LeakExtension;
 import io.nodepass.testkit.LoopbackPair;
+import io.nodepass.testkit.ManualClock;
 import io.nodepass.testkit.TestLoop;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -23,7 +26,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class HandshakesLoopbackTest {
   private static final long LIMIT = TimeUnit.SECONDS.toNanos(20);
 
-  private final TestLoop loop = TestLoop.start();
+  private final ManualClock clock = new ManualClock();
+  private final TestLoop loop = TestLoop.start(clock);
   private final List<LoopbackPair.OfFlows> pairs = new ArrayList<>();
 
   @AfterEach
@@ -130,6 +134,42 @@ class HandshakesLoopbackTest {
     serve(handshakes, pair());
     expectGivenUp(silent);
     assertTrue(!speaking.isOver(), "given up");
+  }
+
+  private Handshaking refused(Handshakes handshakes, String network, LoopbackPair.OfFlows pair)
+      throws Exception {
+    Handshaking outcome = serve(handshakes, network, pair);
+    loop.run(() -> pair.dialled().write(ByteBuffer.wrap(new byte[] {'G', 'E', 'T', ' ', '/'})));
+    outcome.failure();
+    return outcome;
+  }
+
+  @Test
+  void thoseThatAreToldWhyTheyWereRefusedCountUntilTheyAreClosed() throws Exception {
+    Handshakes handshakes = new Handshakes(Handshaking.TASKS, 4, 2, LIMIT);
+    for (int i = 0; i < 3; i++) {
+      refused(handshakes, "here", pair());
+    }
+    assertFalse(pairs.get(0).accepted().isOpen(), "the oldest of its network");
+    assertTrue(pairs.get(1).accepted().isOpen());
+    for (int i = 0; i < 3; i++) {
+      refused(handshakes, "another" + i, pair());
+    }
+    assertFalse(pairs.get(1).accepted().isOpen(), "the oldest of the network that has most");
+    assertEquals(4, loop.call(handshakes::unfinished));
+    loop.advance(clock, Duration.ofSeconds(1));
+    assertEquals(0, loop.call(handshakes::unfinished));
+    assertFalse(pairs.get(2).accepted().isOpen());
+  }
+
+  @Test
+  void oneThatIsToldWhyItWasRefusedMakesRoomBeforeAnyOther() throws Exception {
+    Handshakes handshakes = new Handshakes(Handshaking.TASKS, 4, 2, LIMIT);
+    Handshaking silent = serve(handshakes, pair());
+    refused(handshakes, "here", pair());
+    serve(handshakes, pair());
+    assertFalse(pairs.get(1).accepted().isOpen());
+    assertTrue(!silent.isOver(), "given up");
   }
 
   @Test
