@@ -70,6 +70,75 @@ class ServerTlsLoopbackTest {
     }
   }
 
+  private static void expectService(RunningTunnel server, Peer control, TlsPeer connection)
+      throws Exception {
+    try (Peer user = Peer.connect(server.ingress())) {
+      String id = connection.read(8);
+      assertEquals("//" + id + "#1\n", control.readLine());
+      user.send("hello");
+      assertEquals("hello", connection.read(5));
+    }
+  }
+
+  /** Both are behind the same address. */
+  @Test
+  void aHandshakeMakesItsOwnClientAndNotOneThatWasGreetedMeanwhile() throws Exception {
+    try (RunningTunnel server = RunningTunnel.server("&tls=1");
+        Peer first = Peer.connect(server.control())) {
+      InetSocketAddress data = dataPort(first);
+      try (TlsPeer connection = TlsPeer.connect(data)) {
+        server.pass(Duration.ofSeconds(1));
+        try (Peer second = Peer.connect(server.control())) {
+          dataPort(second);
+          connection.shakeHands();
+          expectService(server, first, connection);
+          second.expectGone();
+        }
+      }
+    }
+  }
+
+  @Test
+  void aHandshakeWhoseClientIsGoneMakesNobodyElseTheClient() throws Exception {
+    try (RunningTunnel server = RunningTunnel.server("&tls=1");
+        Peer first = Peer.connect(server.control())) {
+      InetSocketAddress data = dataPort(first);
+      try (TlsPeer connection = TlsPeer.connect(data)) {
+        server.pass(Duration.ofSeconds(1));
+        try (Peer second = Peer.connect(server.control())) {
+          dataPort(second);
+          first.halfClose();
+          server.untilLogged("closed by the peer");
+          connection.shakeHands();
+          server.untilLogged("dropped: its client is gone");
+          try (TlsPeer other = TlsPeer.dial(data)) {
+            expectService(server, second, other);
+          }
+        }
+      }
+    }
+  }
+
+  /** It would, for up to a second, if the way were guessed from when the handshake is done. */
+  @Test
+  void aSlowHandshakeDoesNotLookLikeALongWay() throws Exception {
+    try (RunningTunnel server = RunningTunnel.server("&tls=1");
+        Peer control = Peer.connect(server.control());
+        TlsPeer connection = TlsPeer.connect(dataPort(control));
+        Peer user = Peer.connect(server.ingress())) {
+      server.pass(Duration.ZERO); // so that it is accepted
+      server.pass(Duration.ofSeconds(8));
+      connection.shakeHands();
+      String id = connection.read(8);
+      long named = System.nanoTime();
+      assertEquals("//" + id + "#1\n", control.readLine());
+      long millis = (System.nanoTime() - named) / 1_000_000;
+      assertTrue(millis < 800, "used after " + millis + " ms");
+      user.send("hello");
+      assertEquals("hello", connection.read(5));
+    }
+  }
+
   @Test
   void aHandshakeThatTakesTooLongIsRefusedByName() throws Exception {
     try (RunningTunnel server = RunningTunnel.server("&tls=1");
