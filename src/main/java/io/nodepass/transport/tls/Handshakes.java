@@ -70,17 +70,34 @@ public final class Handshakes {
   public void begin(
       Flow flow, Object network, Supplier<SSLEngine> engines, TlsHandshake.Callback callback) {
     if (!makeRoom(network)) {
-      IOException cause = TlsHandshake.failure(flow, "too many at once", null);
-      flow.abort(cause);
-      callback.failed(cause);
+      refuse(flow, "too many at once", null, callback);
+      return;
+    }
+    SSLEngine engine;
+    try {
+      engine = engines.get();
+    } catch (RuntimeException | Error e) {
+      refuse(flow, e.toString(), e, callback);
       return;
     }
     Network home = networks.computeIfAbsent(network, Network::new);
     Unfinished handshake = new Unfinished(home, flow, callback);
     home.unfinished.add(handshake);
     count++;
-    TlsHandshake begun = TlsHandshake.begin(flow, engines.get(), executor, timeoutNanos, handshake);
-    handshake.begun = begun;
+    try {
+      handshake.begun = TlsHandshake.begin(flow, engine, executor, timeoutNanos, handshake);
+    } finally {
+      if (handshake.begun == null) {
+        handshake.forget();
+      }
+    }
+  }
+
+  private static void refuse(
+      Flow flow, String reason, Throwable cause, TlsHandshake.Callback callback) {
+    IOException failure = TlsHandshake.failure(flow, reason, cause);
+    flow.abort(failure);
+    callback.failed(failure);
   }
 
   /** Whether there is room for another one of that network by now. */
@@ -141,7 +158,7 @@ public final class Handshakes {
         if (candidate.over) {
           return candidate;
         }
-        if (candidate.begun.awaitsPeer()) {
+        if (candidate.begun != null && candidate.begun.awaitsPeer()) {
           oldest = oldest == null ? candidate : oldest;
           silent = silent == null && candidate.begun.isSilent() ? candidate : silent;
         }
@@ -177,7 +194,7 @@ public final class Handshakes {
     }
 
     void cancel() {
-      if (!over) {
+      if (!over && begun != null) {
         begun.cancel();
         forget();
       }

@@ -71,12 +71,30 @@ public final class TlsHandshake implements FlowOwner {
     tasks.after(this::proceed);
     inner.attach(this);
     loop.schedule(deadline, timeoutNanos);
+    attempt(
+        () -> {
+          records.engine().beginHandshake();
+          step();
+        });
+  }
+
+  /** What the loop does for {@link #ready}: nothing that is thrown leaves it half-way. */
+  private void attempt(Step step) {
     try {
-      records.engine().beginHandshake();
-      step();
+      step.take();
     } catch (IOException e) {
       failed(inner, e);
+    } catch (RuntimeException | Error e) {
+      if (done) {
+        throw e; // the callback's own
+      }
+      failed(inner, e);
     }
+  }
+
+  @FunctionalInterface
+  private interface Step {
+    void take() throws IOException;
   }
 
   /** Gives up and aborts the flow; the callback will not be called. On the loop's thread. */
@@ -96,13 +114,8 @@ public final class TlsHandshake implements FlowOwner {
   }
 
   private void proceed() {
-    if (done) {
-      return;
-    }
-    try {
-      step();
-    } catch (IOException e) {
-      failed(inner, e);
+    if (!done) {
+      attempt(this::step);
     }
   }
 
@@ -201,15 +214,24 @@ public final class TlsHandshake implements FlowOwner {
       return;
     }
     finish();
-    if (cause instanceof SSLException) {
-      Farewell.begin(inner, alert(), FAREWELL);
-    } else {
-      inner.abort(cause);
+    try {
+      if (cause instanceof SSLException) {
+        Farewell.begin(inner, alert(), FAREWELL);
+      } else {
+        inner.abort(cause);
+      }
+      records.release();
+    } finally {
+      callback.failed(failure(inner, reason(cause), cause));
     }
-    records.release();
+  }
+
+  private static String reason(Throwable cause) {
+    if (!(cause instanceof IOException)) {
+      return cause.toString(); // nobody expected it, so its name is needed
+    }
     TrustFailure refused = TrustFailure.in(cause);
-    String reason = refused == null ? withoutAlertName(cause) : refused.getMessage();
-    callback.failed(failure(inner, reason, cause));
+    return refused == null ? withoutAlertName(cause) : refused.getMessage();
   }
 
   /** Newer JDKs put the alert before a message that names it already: {@code (name) Message}. */

@@ -4,10 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.nodepass.testkit.ForwardingFlow;
 import io.nodepass.testkit.LeakExtension;
 import io.nodepass.testkit.LoopbackPair;
 import io.nodepass.testkit.ManualClock;
 import io.nodepass.testkit.TestLoop;
+import io.nodepass.transport.Flow;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -20,6 +23,8 @@ import javax.net.ssl.SSLEngine;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What becomes of handshakes when there are too many. */
 @ExtendWith(LeakExtension.class)
@@ -134,6 +139,7 @@ class HandshakesLoopbackTest {
     serve(handshakes, pair());
     expectGivenUp(silent);
     assertTrue(!speaking.isOver(), "given up");
+    loop.run(handshakes::clear);
   }
 
   private Handshaking refused(Handshakes handshakes, String network, LoopbackPair.OfFlows pair)
@@ -201,6 +207,76 @@ class HandshakesLoopbackTest {
       slow.shutdown();
       assertTrue(slow.awaitTermination(10, TimeUnit.SECONDS));
     }
+  }
+
+  /** A flow that fails as no flow should. */
+  private static final class Broken extends ForwardingFlow {
+    private final boolean reading;
+
+    Broken(Flow inner, boolean reading) {
+      super(inner);
+      this.reading = reading;
+    }
+
+    @Override
+    public int read(ByteBuffer buffer) throws IOException {
+      if (reading) {
+        throw new OutOfMemoryError("as the test wants it");
+      }
+      return super.read(buffer);
+    }
+
+    @Override
+    public int write(ByteBuffer buffer) {
+      throw new OutOfMemoryError("as the test wants it");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void anErrorEndsTheHandshakeThatItHappensIn(boolean atOnce) throws Exception {
+    Handshakes handshakes = new Handshakes(Handshaking.TASKS, 1, 1, LIMIT);
+    LoopbackPair.OfFlows pair = pair();
+    Broken broken = new Broken(pair.accepted(), atOnce);
+    Handshaking outcome = new Handshaking();
+    SSLEngine engine = Tls13.server(TestKeys.server());
+    loop.run(() -> handshakes.begin(broken, "here", () -> engine, outcome));
+    Handshaking dialling = dial(pair);
+    String reason = outcome.failure().getMessage();
+    assertTrue(reason.endsWith("OutOfMemoryError: as the test wants it"), reason);
+    dialling.failure();
+    assertFalse(pair.accepted().isOpen());
+    expectRoom(handshakes);
+  }
+
+  @Test
+  void anEngineThatCannotBeMadeRefusesTheConnection() throws Exception {
+    Handshakes handshakes = new Handshakes(Handshaking.TASKS, 1, 1, LIMIT);
+    LoopbackPair.OfFlows pair = pair();
+    Handshaking outcome = new Handshaking();
+    loop.run(
+        () ->
+            handshakes.begin(
+                pair.accepted(),
+                "here",
+                () -> {
+                  throw new IllegalStateException("no engine");
+                },
+                outcome));
+    String reason = outcome.failure().getMessage();
+    assertTrue(reason.endsWith("IllegalStateException: no engine"), reason);
+    assertFalse(pair.accepted().isOpen());
+    expectRoom(handshakes);
+  }
+
+  /** For as many as there may be, and nobody has to go for them. */
+  private void expectRoom(Handshakes handshakes) throws Exception {
+    assertEquals(0, loop.call(handshakes::unfinished));
+    LoopbackPair.OfFlows next = pair();
+    Handshaking served = serve(handshakes, next);
+    dial(next).flow();
+    served.flow();
+    loop.run(handshakes::clear);
   }
 
   @Test
