@@ -8,6 +8,7 @@ import io.nodepass.transport.Arrival;
 import io.nodepass.transport.Flow;
 import io.nodepass.transport.tls.CertificateProblem;
 import io.nodepass.transport.tls.Handshakes;
+import io.nodepass.transport.tls.PeerEndedException;
 import io.nodepass.transport.tls.ServerCertificates;
 import io.nodepass.transport.tls.TlsFlow;
 import io.nodepass.transport.tls.TlsHandshake;
@@ -114,18 +115,14 @@ final class ServerSecurity {
 
           @Override
           public void failed(IOException cause) {
-            if (isAnEnd(cause.getCause())) {
+            // A client that is shut down while it dials does this.
+            if (cause.getCause() instanceof PeerEndedException) {
               outcome.ended(cause.getMessage());
             } else {
               outcome.refused(cause.getMessage() + hint(cause.getCause()));
             }
           }
         });
-  }
-
-  /** A client that is shut down while it dials does this. */
-  private static boolean isAnEnd(Throwable cause) {
-    return cause instanceof IOException && !(cause instanceof SSLException);
   }
 
   /** A peer tells by an alert that it does not trust us, and no more than that. */

@@ -2,8 +2,10 @@ package io.nodepass.tunnel;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -136,6 +138,31 @@ class ServerTlsLoopbackTest {
       assertTrue(millis < 800, "used after " + millis + " ms");
       user.send("hello");
       assertEquals("hello", connection.read(5));
+    }
+  }
+
+  @Test
+  void aHandshakeThatFailsHereIsNotSaidToHaveBeenEndedByItsPeer() throws Exception {
+    try (RunningTunnel server = RunningTunnel.server("&tls=1");
+        Peer control = Peer.connect(server.control());
+        TlsPeer connection = TlsPeer.connect(dataPort(control))) {
+      server.endTasks();
+      assertThrows(IOException.class, connection::shakeHands);
+      server.untilLogged("data connection refused: TLS handshake with 127.0.0.1:");
+    }
+  }
+
+  @Test
+  void aHandshakeThatItsPeerEndsIsNoRefusal() throws Exception {
+    try (RunningTunnel server = RunningTunnel.server("&tls=1");
+        Peer control = Peer.connect(server.control())) {
+      InetSocketAddress data = dataPort(control);
+      try (Peer aborting = Peer.connect(data)) {
+        server.pass(Duration.ZERO); // so that it is accepted
+        aborting.abort();
+      }
+      server.untilLogged("data connection ended before it was named: TLS handshake with");
+      assertFalse(server.log.has("refused"), server.log::toString);
     }
   }
 

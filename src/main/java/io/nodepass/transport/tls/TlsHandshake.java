@@ -5,7 +5,6 @@ import io.nodepass.reactor.Timer;
 import io.nodepass.transport.Addresses;
 import io.nodepass.transport.Flow;
 import io.nodepass.transport.FlowOwner;
-import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.Executor;
@@ -28,7 +27,11 @@ public final class TlsHandshake implements FlowOwner {
     /** The flow has no owner and no interest yet. */
     void connected(TlsFlow flow);
 
-    /** The flow beneath has been aborted, or is closed as soon as the peer has read why. */
+    /**
+     * The flow beneath has been aborted, or is closed as soon as the peer has read why.
+     *
+     * @param cause itself caused by a {@link PeerEndedException} if that is what happened
+     */
     void failed(IOException cause);
   }
 
@@ -150,9 +153,9 @@ public final class TlsHandshake implements FlowOwner {
   /** Takes one record; false when it has not arrived yet. */
   private boolean unwrap() throws IOException {
     if (!records.hasInput()) {
-      int n = records.fill(0);
+      int n = fill();
       if (n < 0) {
-        throw new EOFException(
+        throw new PeerEndedException(
             heard ? "the peer ended it half-way" : "the peer ended without a word");
       }
       if (n == 0) {
@@ -162,9 +165,17 @@ public final class TlsHandshake implements FlowOwner {
     }
     SSLEngineResult result = records.unwrap(NOTHING);
     if (result.getStatus() == Status.CLOSED) {
-      throw new IOException("the peer ended it half-way");
+      throw new PeerEndedException("the peer ended it half-way");
     }
     return true;
+  }
+
+  private int fill() throws PeerEndedException {
+    try {
+      return records.fill(0);
+    } catch (IOException e) {
+      throw new PeerEndedException(e);
+    }
   }
 
   private void connected() {
