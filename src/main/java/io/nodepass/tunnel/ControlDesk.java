@@ -166,9 +166,30 @@ final class ControlDesk {
     return wait;
   }
 
-  /** Whether a data connection from this address may be one of the client's. */
-  boolean expects(InetAddress ip) {
-    return active != null ? active.ip().equals(ip) : greetedLast(ip) != null;
+  /** Whose a data connection is that has just been accepted. */
+  static final class Claim {
+    private final Candidate candidate;
+    private final long roundTrip;
+
+    private Claim(Candidate candidate, long roundTrip) {
+      this.candidate = candidate;
+      this.roundTrip = roundTrip;
+    }
+  }
+
+  /**
+   * A data connection from this address has been accepted: it is the client's, or that of whoever
+   * was greeted there last.
+   *
+   * @return for {@link #opened}; null when it is nobody's
+   */
+  Claim accepted(InetAddress ip) {
+    if (active != null && !active.ip().equals(ip)) {
+      return null;
+    }
+    Candidate candidate = active != null ? active : greetedLast(ip);
+    // Greeting, SYN, SYN-ACK and ACK have crossed since: two round trips.
+    return candidate == null ? null : new Claim(candidate, (home.time() - candidate.greetedAt) / 2);
   }
 
   private Candidate greetedLast(InetAddress ip) {
@@ -183,17 +204,17 @@ final class ControlDesk {
   }
 
   /**
-   * A data connection from this address is complete, with its TLS handshake if there is one: the
-   * first makes the client of it that was greeted last.
+   * A data connection is complete, with its TLS handshake if there is one: the first makes the
+   * client of its candidate.
    *
    * @return false when it is nobody's any more
    */
-  boolean opened(InetAddress ip) {
+  boolean opened(Claim claim) {
+    Candidate chosen = claim.candidate;
     if (active != null) {
-      return active.ip().equals(ip);
+      return active == chosen;
     }
-    Candidate chosen = greetedLast(ip);
-    if (chosen == null) {
+    if (!candidates.contains(chosen)) {
       return false;
     }
     active = chosen;
@@ -203,8 +224,7 @@ final class ControlDesk {
         other.end("another client came first");
       }
     }
-    // Greeting, SYN, SYN-ACK and ACK have crossed since: two round trips.
-    owner.connected(active.remote, (home.time() - active.greetedAt) / 2);
+    owner.connected(active.remote, claim.roundTrip);
     return true;
   }
 

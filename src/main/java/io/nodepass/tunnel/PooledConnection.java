@@ -5,7 +5,7 @@ import io.nodepass.reactor.Timer;
 import io.nodepass.transport.Dialer;
 import io.nodepass.transport.Flow;
 import io.nodepass.transport.FlowOwner;
-import java.io.EOFException;
+import io.nodepass.transport.tls.PeerEndedException;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
@@ -115,7 +115,7 @@ final class PooledConnection implements Dialer.Callback, FlowOwner {
   public void failed(IOException cause) {
     Throwable reason = cause.getCause();
     resetAtOnce =
-        reason instanceof EOFException // in the midst of a TLS handshake
+        reason instanceof PeerEndedException // in the midst of a TLS handshake
             || (reason instanceof SocketException
                 && !(reason instanceof ConnectException
                     || reason instanceof NoRouteToHostException));

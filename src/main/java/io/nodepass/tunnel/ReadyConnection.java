@@ -2,6 +2,7 @@ package io.nodepass.tunnel;
 
 import io.nodepass.transport.Flow;
 import io.nodepass.transport.FlowOwner;
+import io.nodepass.transport.tls.PeerEndedException;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -99,11 +100,12 @@ final class ReadyConnection implements FlowOwner {
       over = true;
       flow.abort(cause);
       String reason = String.valueOf(cause.getMessage());
-      // Nothing is written on it, so what is none of these is the keep-alive's word. Not by its
-      // text, which is the system's and may be in any language.
+      // Nothing is written on it but what TLS answers, so what is none of these is the
+      // keep-alive's word. Not by its text, which is the system's and may be in any language.
       boolean ended =
           cause instanceof ProtocolException
               || cause instanceof EOFException
+              || cause instanceof PeerEndedException
               || cause instanceof SSLException
               || reason.equals(RESET);
       watcher.died(this, reason, !ended);

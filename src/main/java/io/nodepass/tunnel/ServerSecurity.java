@@ -9,6 +9,7 @@ import io.nodepass.transport.Flow;
 import io.nodepass.transport.tls.CertificatePath;
 import io.nodepass.transport.tls.CertificateProblem;
 import io.nodepass.transport.tls.Handshakes;
+import io.nodepass.transport.tls.PeerEndedException;
 import io.nodepass.transport.tls.ServerCertificates;
 import io.nodepass.transport.tls.TlsFlow;
 import io.nodepass.transport.tls.TlsHandshake;
@@ -23,8 +24,10 @@ import javax.net.ssl.SSLException;
  * with the certificate of the moment in the others. For the home loop only, once it is made.
  */
 final class ServerSecurity {
-  /** The original's client does its handshakes one by one, ours four at a time. */
   static final int MOST_HANDSHAKES = 128;
+
+  /** The original's client does its handshakes one by one, ours four at a time. */
+  static final int MOST_OF_NETWORK = 16;
 
   private static final long HANDSHAKE_NANOS = TimeUnit.SECONDS.toNanos(10);
   private static final Duration LOOK = Duration.ofSeconds(2);
@@ -77,7 +80,8 @@ final class ServerSecurity {
     // What the JDK loads for its first engine takes long; the loop is not to wait for it.
     context.tasks().execute(() -> certificates.current().engine());
     certificates.watch(context.tasks(), LOOK, context.config().limits().reloadInterval());
-    Handshakes handshakes = new Handshakes(context.tasks(), MOST_HANDSHAKES, HANDSHAKE_NANOS);
+    Handshakes handshakes =
+        new Handshakes(context.tasks(), MOST_HANDSHAKES, MOST_OF_NETWORK, HANDSHAKE_NANOS);
     return new ServerSecurity(home, certificates, handshakes);
   }
 
@@ -101,6 +105,7 @@ final class ServerSecurity {
     }
     handshakes.begin(
         flow,
+        ControlDesk.network(arrival.remote().getAddress()),
         certificates.current()::engine,
         new TlsHandshake.Callback() {
           @Override
@@ -110,18 +115,14 @@ final class ServerSecurity {
 
           @Override
           public void failed(IOException cause) {
-            if (isAnEnd(cause.getCause())) {
+            // A client that is shut down while it dials does this.
+            if (cause.getCause() instanceof PeerEndedException) {
               outcome.ended(cause.getMessage());
             } else {
               outcome.refused(cause.getMessage() + hint(cause.getCause()));
             }
           }
         });
-  }
-
-  /** A client that is shut down while it dials does this. */
-  private static boolean isAnEnd(Throwable cause) {
-    return cause instanceof IOException && !(cause instanceof SSLException);
   }
 
   /** A peer tells by an alert that it does not trust us, and no more than that. */

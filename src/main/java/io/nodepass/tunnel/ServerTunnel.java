@@ -121,12 +121,13 @@ public final class ServerTunnel extends AbstractTunnel {
   private final class DataPortEvents implements Listener.Acceptor {
     @Override
     public void accepted(Arrival arrival) {
-      if (!desk.expects(arrival.remote().getAddress())) {
+      ControlDesk.Claim claim = desk.accepted(arrival.remote().getAddress());
+      if (claim == null) {
         refuse(arrival, "no client at that address");
       } else if (pool.size() + security.unfinished() >= mostReady()) {
         refuse(arrival, "the pool is full");
       } else {
-        security.secure(arrival, new DataConnection(arrival.remote()));
+        security.secure(arrival, new DataConnection(arrival.remote(), claim));
       }
     }
 
@@ -146,14 +147,16 @@ public final class ServerTunnel extends AbstractTunnel {
   /** What becomes of one that the data port has taken. */
   private final class DataConnection implements ServerSecurity.Outcome {
     private final InetSocketAddress remote;
+    private final ControlDesk.Claim claim;
 
-    DataConnection(InetSocketAddress remote) {
+    DataConnection(InetSocketAddress remote, ControlDesk.Claim claim) {
       this.remote = remote;
+      this.claim = claim;
     }
 
     @Override
     public void secured(Flow flow) {
-      if (!desk.opened(remote.getAddress())) {
+      if (!desk.opened(claim)) {
         IOException cause = new IOException("its client is gone");
         flow.abort(cause);
         log.debug(

@@ -2,9 +2,13 @@ package io.nodepass.it;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.nodepass.testkit.Await;
+import io.nodepass.testkit.DistantPath;
 import io.nodepass.testkit.EchoServer;
 import io.nodepass.testkit.Stage;
 import io.nodepass.testkit.Tunnel;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -12,6 +16,7 @@ import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,7 +29,8 @@ import org.junit.jupiter.params.provider.EnumSource;
  * window with it is compared to the mean of the two around it, so that a machine that gets slower
  * or faster meanwhile does not count, and the median of the ratios is what is kept. New users come
  * in all of them. The flood is one thread that connects at a fixed rate and says bytes made before,
- * so that it is not the one who takes the processor.
+ * so that it is not the one who takes the processor. And a client gets in during a flood, though it
+ * comes from afar and the strangers have been greeted as it is.
  */
 @Tag("slow")
 @Timeout(300)
@@ -44,6 +50,19 @@ class FloodIT {
   private static final String CLIENT = "127.0.0.1";
 
   private static final String ELSEWHERE = "127.0.0.2";
+
+  /** Where a client from afar seems to be. */
+  private static final String AFAR = "127.0.0.3";
+
+  private static final Duration ONE_WAY = Duration.ofMillis(75);
+
+  /** Of one address, each of which is greeted a second after the one before and waits for 10 s. */
+  private static final int GREETED_STRANGERS = 8;
+
+  /** While the last of them is still greeted; the start of a JVM is in it. */
+  private static final Duration UNTIL_IN = Duration.ofSeconds(12);
+
+  private static final int MORE_PER_SECOND = 900;
 
   @RegisterExtension final Stage stage = new Stage();
 
@@ -104,6 +123,39 @@ class FloodIT {
     System.out.println(flood + ": " + figures);
     assertTrue(came >= FLOODS * 2_000, () -> "too few strangers came: " + figures);
     assertTrue(median >= LEAST_KEPT, figures);
+  }
+
+  @Test
+  void aClientFromAfarGetsInDuringAFlood() throws Exception {
+    EchoServer echo = stage.add(EchoServer.start());
+    Tunnel tunnel =
+        Tunnel.to(echo.address())
+            .parameters("log=info")
+            .serverParameters("&tls=1")
+            .clientParameters("&tls=1")
+            .host(AFAR)
+            .prepare(stage);
+    tunnel.startServer();
+    stage.add(DistantPath.start(AFAR, tunnel.control(), ONE_WAY));
+    stage.add(DistantPath.start(AFAR, tunnel.data(), ONE_WAY));
+    for (int i = 0; i < GREETED_STRANGERS; i++) {
+      Socket stranger = stage.add(new Socket());
+      stranger.bind(new InetSocketAddress(ELSEWHERE, 0));
+      stranger.connect(tunnel.control());
+      stranger.setSoTimeout((int) PATIENCE.toMillis());
+      assertTrue(i > 0 || stranger.getInputStream().read() == '/', "not greeted");
+    }
+    long greeted = System.nanoTime();
+    try (Strangers strangers =
+        Strangers.start(tunnel.data(), ELSEWHERE, new byte[0], MORE_PER_SECOND)) {
+      Await.until(() -> "no flood", PATIENCE, () -> strangers.came() > MORE_PER_SECOND / 2);
+      tunnel.startClient();
+      tunnel.awaitConnected();
+      Duration in = Duration.ofNanos(System.nanoTime() - greeted);
+      System.out.println("a client from afar got in after " + in + ", " + strangers.came());
+      assertTrue(in.compareTo(UNTIL_IN) < 0, () -> "only after " + in);
+      tunnel.users(PATIENCE).roundTrip(1, 1_000);
+    }
   }
 
   /**

@@ -94,6 +94,11 @@ final class RunningTunnel implements AutoCloseable {
     turn(); // so that they look at their timers
   }
 
+  /** From now on nothing runs off the loops any more. */
+  void endTasks() {
+    tasks.shutdownNow();
+  }
+
   /** Waits until every loop has run what was given to it so far. */
   private void turn() throws InterruptedException {
     CountDownLatch done = new CountDownLatch(loops.all().size());

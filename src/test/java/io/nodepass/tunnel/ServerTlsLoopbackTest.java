@@ -2,8 +2,10 @@ package io.nodepass.tunnel;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -45,16 +47,21 @@ class ServerTlsLoopbackTest {
     }
   }
 
+  /** The stranger is greeted, as the client is, and neither has shown which of them is one. */
   @Test
-  void moreUnfinishedHandshakesThanThereMayBeDoNotKeepTheClientOut() throws Exception {
+  void aFloodFromAnotherAddressDoesNotKeepASlowClientOut() throws Exception {
     List<Peer> mute = new ArrayList<>();
     try (RunningTunnel server = RunningTunnel.server("&tls=1");
+        Peer stranger = Peer.connect("127.0.0.2", server.control());
         Peer control = Peer.connect(server.control())) {
+      dataPort(stranger);
       InetSocketAddress data = dataPort(control);
-      for (int i = 0; i < ServerSecurity.MOST_HANDSHAKES + 20; i++) {
-        mute.add(Peer.connect(data));
-      }
-      try (TlsPeer connection = TlsPeer.dial(data)) {
+      try (TlsPeer connection = TlsPeer.connect(data)) {
+        for (int i = 0; i < 2 * ServerSecurity.MOST_HANDSHAKES; i++) {
+          mute.add(Peer.connect("127.0.0.2", data));
+        }
+        mute.get(mute.size() - ServerSecurity.MOST_OF_NETWORK - 1).expectAbort();
+        connection.shakeHands();
         assertTrue(ControlLine.isId(connection.read(8)));
       }
       server.untilLogged("too many at once, and it was the oldest");
@@ -62,6 +69,100 @@ class ServerTlsLoopbackTest {
       for (Peer peer : mute) {
         peer.close();
       }
+    }
+  }
+
+  private static void expectService(RunningTunnel server, Peer control, TlsPeer connection)
+      throws Exception {
+    try (Peer user = Peer.connect(server.ingress())) {
+      String id = connection.read(8);
+      assertEquals("//" + id + "#1\n", control.readLine());
+      user.send("hello");
+      assertEquals("hello", connection.read(5));
+    }
+  }
+
+  /** Both are behind the same address. */
+  @Test
+  void aHandshakeMakesItsOwnClientAndNotOneThatWasGreetedMeanwhile() throws Exception {
+    try (RunningTunnel server = RunningTunnel.server("&tls=1");
+        Peer first = Peer.connect(server.control())) {
+      InetSocketAddress data = dataPort(first);
+      try (TlsPeer connection = TlsPeer.connect(data)) {
+        server.pass(Duration.ofSeconds(1));
+        try (Peer second = Peer.connect(server.control())) {
+          dataPort(second);
+          connection.shakeHands();
+          expectService(server, first, connection);
+          second.expectGone();
+        }
+      }
+    }
+  }
+
+  @Test
+  void aHandshakeWhoseClientIsGoneMakesNobodyElseTheClient() throws Exception {
+    try (RunningTunnel server = RunningTunnel.server("&tls=1");
+        Peer first = Peer.connect(server.control())) {
+      InetSocketAddress data = dataPort(first);
+      try (TlsPeer connection = TlsPeer.connect(data)) {
+        server.pass(Duration.ofSeconds(1));
+        try (Peer second = Peer.connect(server.control())) {
+          dataPort(second);
+          first.halfClose();
+          server.untilLogged("closed by the peer");
+          connection.shakeHands();
+          server.untilLogged("dropped: its client is gone");
+          try (TlsPeer other = TlsPeer.dial(data)) {
+            expectService(server, second, other);
+          }
+        }
+      }
+    }
+  }
+
+  /** It would, for up to a second, if the way were guessed from when the handshake is done. */
+  @Test
+  void aSlowHandshakeDoesNotLookLikeALongWay() throws Exception {
+    try (RunningTunnel server = RunningTunnel.server("&tls=1");
+        Peer control = Peer.connect(server.control());
+        TlsPeer connection = TlsPeer.connect(dataPort(control));
+        Peer user = Peer.connect(server.ingress())) {
+      server.pass(Duration.ZERO); // so that it is accepted
+      server.pass(Duration.ofSeconds(8));
+      connection.shakeHands();
+      String id = connection.read(8);
+      long named = System.nanoTime();
+      assertEquals("//" + id + "#1\n", control.readLine());
+      long millis = (System.nanoTime() - named) / 1_000_000;
+      assertTrue(millis < 800, "used after " + millis + " ms");
+      user.send("hello");
+      assertEquals("hello", connection.read(5));
+    }
+  }
+
+  @Test
+  void aHandshakeThatFailsHereIsNotSaidToHaveBeenEndedByItsPeer() throws Exception {
+    try (RunningTunnel server = RunningTunnel.server("&tls=1");
+        Peer control = Peer.connect(server.control());
+        TlsPeer connection = TlsPeer.connect(dataPort(control))) {
+      server.endTasks();
+      assertThrows(IOException.class, connection::shakeHands);
+      server.untilLogged("data connection refused: TLS handshake with 127.0.0.1:");
+    }
+  }
+
+  @Test
+  void aHandshakeThatItsPeerEndsIsNoRefusal() throws Exception {
+    try (RunningTunnel server = RunningTunnel.server("&tls=1");
+        Peer control = Peer.connect(server.control())) {
+      InetSocketAddress data = dataPort(control);
+      try (Peer aborting = Peer.connect(data)) {
+        server.pass(Duration.ZERO); // so that it is accepted
+        aborting.abort();
+      }
+      server.untilLogged("data connection ended before it was named: TLS handshake with");
+      assertFalse(server.log.has("refused"), server.log::toString);
     }
   }
 

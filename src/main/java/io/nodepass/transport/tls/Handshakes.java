@@ -2,96 +2,226 @@ package io.nodepass.transport.tls;
 
 import io.nodepass.transport.Flow;
 import java.io.IOException;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLEngine;
 
 /**
- * The unfinished handshakes of an accepting side: so many at most, each with the same limit of
- * time. When there are too many, the one whose peer has kept us waiting longest makes room for the
- * next; one that is only being worked on is never given up for another. What they have to be worked
- * on is paced by {@link PacedTasks}. For one loop only.
+ * The unfinished handshakes of an accepting side: so many at most in all and of each network, each
+ * with the same limit of time. When a network has too many, one of its own makes room for its next;
+ * when there are too many in all, one of the network that has most. That is one whose peer keeps us
+ * waiting: the oldest of those that have not said a word, or else the oldest. One that is only
+ * being worked on is never given up for another. A connection whose handshake has failed counts
+ * until it is closed, as its peer is told why first, and is the first to make room. What they have
+ * to be worked on is paced by {@link PacedTasks}. For one loop only.
  */
 public final class Handshakes {
   private final Executor executor;
   private final int most;
+  private final int mostOfNetwork;
   private final long timeoutNanos;
-  private final Set<Unfinished> unfinished = new LinkedHashSet<>();
+  private final Map<Object, Network> networks = new HashMap<>();
+  private int count;
 
   /**
    * Sets the limits.
    *
    * @param executor runs what engines delegate, off the loops
    * @param most how many may be under way
+   * @param mostOfNetwork how many of them may be of the same network
    * @param timeoutNanos for each
    */
-  public Handshakes(Executor executor, int most, long timeoutNanos) {
+  public Handshakes(Executor executor, int most, int mostOfNetwork, long timeoutNanos) {
     this.executor = new PacedTasks(executor);
     this.most = most;
+    this.mostOfNetwork = mostOfNetwork;
     this.timeoutNanos = timeoutNanos;
   }
 
-  /** How many are under way. */
+  /** How many are under way, or have failed and are not closed yet. */
   public int unfinished() {
-    return unfinished.size();
+    forgetClosed();
+    return count;
+  }
+
+  private void forgetClosed() {
+    networks
+        .values()
+        .removeIf(
+            network -> {
+              int before = network.unfinished.size();
+              network.unfinished.removeIf(Unfinished::isClosed);
+              count -= before - network.unfinished.size();
+              return network.unfinished.isEmpty();
+            });
   }
 
   /**
    * Adopts the flow and begins; when there is no room, the callback is told so at once.
    *
-   * @param engines asked for a new one only when there is
+   * @param network whose limit counts; equal for all peers that may be the same
+   * @param engines asked for a new one only when there is room
    */
-  public void begin(Flow flow, Supplier<SSLEngine> engines, TlsHandshake.Callback callback) {
-    if (unfinished.size() >= most && !makeRoom()) {
-      IOException cause = TlsHandshake.failure(flow, "too many at once", null);
-      flow.abort(cause);
-      callback.failed(cause);
+  public void begin(
+      Flow flow, Object network, Supplier<SSLEngine> engines, TlsHandshake.Callback callback) {
+    if (!makeRoom(network)) {
+      refuse(flow, "too many at once", null, callback);
       return;
     }
-    Unfinished handshake = new Unfinished(callback);
-    unfinished.add(handshake);
-    TlsHandshake begun = TlsHandshake.begin(flow, engines.get(), executor, timeoutNanos, handshake);
-    handshake.begun = begun;
-  }
-
-  private boolean makeRoom() {
-    for (Unfinished oldest : unfinished) {
-      if (oldest.begun.awaitsPeer()) {
-        oldest.begun.giveUp("too many at once, and it was the oldest");
-        return true;
+    SSLEngine engine;
+    try {
+      engine = engines.get();
+    } catch (RuntimeException | Error e) {
+      refuse(flow, e.toString(), e, callback);
+      return;
+    }
+    Network home = networks.computeIfAbsent(network, Network::new);
+    Unfinished handshake = new Unfinished(home, flow, callback);
+    home.unfinished.add(handshake);
+    count++;
+    try {
+      handshake.begun = TlsHandshake.begin(flow, engine, executor, timeoutNanos, handshake);
+    } finally {
+      if (handshake.begun == null) {
+        handshake.forget();
       }
     }
-    return false;
+  }
+
+  private static void refuse(
+      Flow flow, String reason, Throwable cause, TlsHandshake.Callback callback) {
+    IOException failure = TlsHandshake.failure(flow, reason, cause);
+    flow.abort(failure);
+    callback.failed(failure);
+  }
+
+  /** Whether there is room for another one of that network by now. */
+  private boolean makeRoom(Object network) {
+    forgetClosed();
+    Network own = networks.get(network);
+    int size = own == null ? 0 : own.unfinished.size();
+    Unfinished victim;
+    if (size >= mostOfNetwork) {
+      victim = own.leastMissed();
+    } else if (count >= most) {
+      victim = leastMissed(size);
+    } else {
+      return true;
+    }
+    if (victim == null) {
+      return false;
+    }
+    victim.giveWay();
+    return true;
+  }
+
+  /** One of the network that has most; none of those that have fewer than the one that comes. */
+  private Unfinished leastMissed(int atLeast) {
+    Unfinished chosen = null;
+    int size = atLeast - 1;
+    for (Network network : networks.values()) {
+      Unfinished candidate = network.unfinished.size() > size ? network.leastMissed() : null;
+      if (candidate != null) {
+        chosen = candidate;
+        size = network.unfinished.size();
+      }
+    }
+    return chosen;
   }
 
   /** Gives all of them up; their callbacks are not told. */
   public void clear() {
-    List<Unfinished> all = List.copyOf(unfinished);
-    unfinished.clear();
-    all.forEach(handshake -> handshake.begun.cancel());
+    for (Network network : List.copyOf(networks.values())) {
+      List.copyOf(network.unfinished).forEach(Unfinished::cancel);
+    }
+  }
+
+  /** Those of one network, in the order in which they came. */
+  private static final class Network {
+    private final Object key;
+    private final Set<Unfinished> unfinished = new LinkedHashSet<>();
+
+    Network(Object key) {
+      this.key = key;
+    }
+
+    /** Null when all of them are being worked on. */
+    Unfinished leastMissed() {
+      Unfinished oldest = null;
+      Unfinished silent = null;
+      for (Unfinished candidate : unfinished) {
+        if (candidate.over) {
+          return candidate;
+        }
+        if (candidate.begun != null && candidate.begun.awaitsPeer()) {
+          oldest = oldest == null ? candidate : oldest;
+          silent = silent == null && candidate.begun.isSilent() ? candidate : silent;
+        }
+      }
+      return silent == null ? oldest : silent;
+    }
   }
 
   private final class Unfinished implements TlsHandshake.Callback {
+    private final Network home;
+    private final Flow flow;
     private final TlsHandshake.Callback callback;
     private TlsHandshake begun;
+    private boolean over;
 
-    Unfinished(TlsHandshake.Callback callback) {
+    Unfinished(Network home, Flow flow, TlsHandshake.Callback callback) {
+      this.home = home;
+      this.flow = flow;
       this.callback = callback;
+    }
+
+    boolean isClosed() {
+      return over && !flow.isOpen();
+    }
+
+    void giveWay() {
+      if (over) {
+        flow.abort(null);
+        forget();
+      } else {
+        begun.giveUp("too many at once, and it was the oldest");
+      }
+    }
+
+    void cancel() {
+      if (!over && begun != null) {
+        begun.cancel();
+        forget();
+      }
     }
 
     @Override
     public void connected(TlsFlow flow) {
-      unfinished.remove(this);
+      forget();
       callback.connected(flow);
     }
 
     @Override
     public void failed(IOException cause) {
-      unfinished.remove(this);
+      over = true;
+      if (!flow.isOpen()) {
+        forget();
+      }
       callback.failed(cause);
+    }
+
+    private void forget() {
+      if (home.unfinished.remove(this)) {
+        count--;
+        if (home.unfinished.isEmpty()) {
+          networks.remove(home.key, home);
+        }
+      }
     }
   }
 }

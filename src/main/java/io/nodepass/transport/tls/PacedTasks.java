@@ -11,8 +11,11 @@ import java.util.concurrent.locks.LockSupport;
  * the executor's time, and the connections that run already keep the processor. Any thread.
  */
 final class PacedTasks implements Executor {
-  /** Our client has four handshakes under way at a time, the original's one. */
-  static final int CROWD = 16;
+  /**
+   * Our client has four handshakes under way at a time, the original's one; and a single network
+   * may have more than this, so that it can be told from a client.
+   */
+  static final int CROWD = 8;
 
   private static final int REST = 9;
 

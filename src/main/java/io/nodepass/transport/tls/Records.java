@@ -204,11 +204,15 @@ final class Records {
     wrapDue = true;
   }
 
-  /** Hands on what was encrypted and what the engine has to say. True when nothing is left. */
+  /**
+   * Hands on what was encrypted and what the engine has to say. True when nothing is left.
+   *
+   * @throws PeerEndedException when the inner flow takes nothing any more
+   */
   boolean flush() throws IOException {
     while (true) {
       if (!out.isEmpty()) {
-        inner.write(out.bytes());
+        send(out.bytes());
         out.shrink(pool());
         if (!out.isEmpty()) {
           return false;
@@ -226,6 +230,14 @@ final class Records {
       if (out.isEmpty()) {
         wrapDue &= tasks.running();
       }
+    }
+  }
+
+  private void send(ByteBuffer bytes) throws PeerEndedException {
+    try {
+      inner.write(bytes);
+    } catch (IOException e) {
+      throw new PeerEndedException(e);
     }
   }
 

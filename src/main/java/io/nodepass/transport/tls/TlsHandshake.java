@@ -5,7 +5,6 @@ import io.nodepass.reactor.Timer;
 import io.nodepass.transport.Addresses;
 import io.nodepass.transport.Flow;
 import io.nodepass.transport.FlowOwner;
-import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.Executor;
@@ -28,7 +27,11 @@ public final class TlsHandshake implements FlowOwner {
     /** The flow has no owner and no interest yet. */
     void connected(TlsFlow flow);
 
-    /** The flow beneath has been aborted, or is closed as soon as the peer has read why. */
+    /**
+     * The flow beneath has been aborted, or is closed as soon as the peer has read why.
+     *
+     * @param cause itself caused by a {@link PeerEndedException} if that is what happened
+     */
     void failed(IOException cause);
   }
 
@@ -71,12 +74,30 @@ public final class TlsHandshake implements FlowOwner {
     tasks.after(this::proceed);
     inner.attach(this);
     loop.schedule(deadline, timeoutNanos);
+    attempt(
+        () -> {
+          records.engine().beginHandshake();
+          step();
+        });
+  }
+
+  /** What the loop does for {@link #ready}: nothing that is thrown leaves it half-way. */
+  private void attempt(Step step) {
     try {
-      records.engine().beginHandshake();
-      step();
+      step.take();
     } catch (IOException e) {
       failed(inner, e);
+    } catch (RuntimeException | Error e) {
+      if (done) {
+        throw e; // the callback's own
+      }
+      failed(inner, e);
     }
+  }
+
+  @FunctionalInterface
+  private interface Step {
+    void take() throws IOException;
   }
 
   /** Gives up and aborts the flow; the callback will not be called. On the loop's thread. */
@@ -96,14 +117,12 @@ public final class TlsHandshake implements FlowOwner {
   }
 
   private void proceed() {
-    if (done) {
-      return;
-    }
-    try {
-      tasks.check();
-      step();
-    } catch (IOException e) {
-      failed(inner, e);
+    if (!done) {
+      attempt(
+          () -> {
+            tasks.check();
+            step();
+          });
     }
   }
 
@@ -138,9 +157,9 @@ public final class TlsHandshake implements FlowOwner {
   /** Takes one record; false when it has not arrived yet. */
   private boolean unwrap() throws IOException {
     if (!records.hasInput()) {
-      int n = records.fill(0);
+      int n = fill();
       if (n < 0) {
-        throw new EOFException(
+        throw new PeerEndedException(
             heard ? "the peer ended it half-way" : "the peer ended without a word");
       }
       if (n == 0) {
@@ -150,9 +169,17 @@ public final class TlsHandshake implements FlowOwner {
     }
     SSLEngineResult result = records.unwrap(NOTHING);
     if (result.getStatus() == Status.CLOSED) {
-      throw new IOException("the peer ended it half-way");
+      throw new PeerEndedException("the peer ended it half-way");
     }
     return true;
+  }
+
+  private int fill() throws PeerEndedException {
+    try {
+      return records.fill(0);
+    } catch (IOException e) {
+      throw new PeerEndedException(e);
+    }
   }
 
   private void connected() {
@@ -168,6 +195,11 @@ public final class TlsHandshake implements FlowOwner {
   /** It waits for the peer's next word, rather than for us. */
   boolean awaitsPeer() {
     return !done && !tasks.running();
+  }
+
+  /** Not a byte has come from the peer. */
+  boolean isSilent() {
+    return !heard;
   }
 
   private void late() {
@@ -197,15 +229,24 @@ public final class TlsHandshake implements FlowOwner {
       return;
     }
     finish();
-    if (cause instanceof SSLException) {
-      Farewell.begin(inner, alert(), FAREWELL);
-    } else {
-      inner.abort(cause);
+    try {
+      if (cause instanceof SSLException) {
+        Farewell.begin(inner, alert(), FAREWELL);
+      } else {
+        inner.abort(cause);
+      }
+      records.release();
+    } finally {
+      callback.failed(failure(inner, reason(cause), cause));
     }
-    records.release();
+  }
+
+  private static String reason(Throwable cause) {
+    if (!(cause instanceof IOException)) {
+      return cause.toString(); // nobody expected it, so its name is needed
+    }
     TrustFailure refused = TrustFailure.in(cause);
-    String reason = refused == null ? withoutAlertName(cause) : refused.getMessage();
-    callback.failed(failure(inner, reason, cause));
+    return refused == null ? withoutAlertName(cause) : refused.getMessage();
   }
 
   /** Newer JDKs put the alert before a message that names it already: {@code (name) Message}. */

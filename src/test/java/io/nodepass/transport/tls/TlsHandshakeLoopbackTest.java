@@ -2,13 +2,17 @@ package io.nodepass.transport.tls;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.nodepass.testkit.Believer;
+import io.nodepass.testkit.FaultyFlow;
 import io.nodepass.testkit.LeakExtension;
 import io.nodepass.testkit.LoopbackPair;
 import io.nodepass.testkit.SocketPair;
 import io.nodepass.testkit.TestLoop;
+import io.nodepass.transport.Flow;
+import java.io.IOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.RejectedExecutionException;
@@ -18,6 +22,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Handshakes that come to nothing, seen from both sides. */
 @ExtendWith(LeakExtension.class)
@@ -86,6 +92,20 @@ class TlsHandshakeLoopbackTest {
     socket.setSoLinger(true, 0);
     socket.close();
     assertTrue(handshaking.failure().getMessage().contains("reset"));
+  }
+
+  /** Of whatever class and with whatever words: the first is a write, the second a read. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1})
+  void whatTheFlowBeneathThrowsIsMarkedAsThePeersEnd(int operation) throws Exception {
+    try (LoopbackPair.OfFlows flows = LoopbackPair.flows(loop)) {
+      Flow faulty = new FaultyFlow(flows.dialled(), operation);
+      Handshaking dialling =
+          Handshaking.begin(loop, faulty, Tls13.client(TestKeys.client(), null, 1));
+      IOException failure = dialling.failure();
+      assertInstanceOf(PeerEndedException.class, failure.getCause());
+      assertTrue(failure.getMessage().endsWith("failed: fault"), failure.getMessage());
+    }
   }
 
   @Test
