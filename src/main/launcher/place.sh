@@ -108,7 +108,7 @@ place() { # prefix jar; JAVA_HOME is what it will run on
   { make_directory "$1/bin" && make_directory "$lib/licenses"; } || die "cannot install into ${1:-/}"
 
   # Before anything is replaced: it may be another jar than the one that runs.
-  case $("$JAVA_HOME/bin/java" -jar "$2" --version </dev/null 2>&1) in
+  case $("$JAVA_HOME/bin/java" -jar "$2" --version </dev/null 2>/dev/null) in
     "nodepass "*) ;;
     *) die "$2 is not NodePass's runnable jar; name the target/nodepass.jar of a build, or the nodepass jar of the classifier \"all\"" ;;
   esac

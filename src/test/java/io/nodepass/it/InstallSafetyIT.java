@@ -80,7 +80,7 @@ class InstallSafetyIT {
     Path pid = directory.resolve("pid");
     executable(
         home.resolve("bin/java"),
-        "case \"$*\" in *--version) echo nodepass; exit ;; esac",
+        "case \"$*\" in *--version) echo nodepass 0.0.0; exit ;; esac",
         "trap '' TERM",
         "echo $$ >'" + pid + ".new' && mv '" + pid + ".new' '" + pid + "'",
         "exec sleep 600");
@@ -97,6 +97,22 @@ class InstallSafetyIT {
       child.destroyForcibly();
     }
     assertFalse(Files.exists(installation.file(".lock")));
+    uninstallsToNothing();
+  }
+
+  /** The thin jar lies beside the one that runs, and has nearly its name. */
+  @Test
+  void anotherJarReplacesNothing() throws IOException {
+    assertEquals(0, install().exit());
+    List<String> before = installation.everything();
+    RealProgram.Result wrong =
+        installation.run("install", "--jar", System.getProperty("nodepass.thin.jar"));
+    assertEquals(1, wrong.exit(), wrong::err);
+    assertTrue(wrong.err().contains("is not NodePass's runnable jar"), wrong::err);
+    assertEquals(before, installation.everything());
+    RealProgram.Result old =
+        RealProgram.run(SOON, List.of(installation.launcher().toString(), "--version"));
+    assertEquals(0, old.exit(), old::err);
     uninstallsToNothing();
   }
 
