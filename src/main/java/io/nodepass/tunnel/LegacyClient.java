@@ -253,21 +253,14 @@ final class LegacyClient implements ControlChannel.Listener, ClientPool.Watcher 
     admission.enter();
     ByteBuffer early = connection.takeEarly();
     EventLoop loop = early == null ? context.loops().forRelay(home) : home;
-    if (loop == home) {
-      dialTarget(tunnel, early);
-    } else {
-      tunnel.leave();
-      loop.execute(
-          () -> {
-            try {
-              tunnel.join(loop);
-              dialTarget(tunnel, null);
-            } catch (IOException e) {
-              tunnel.abort(e);
-              targetFailed(String.valueOf(e.getMessage()));
-            }
-          });
-    }
+    HandOver.to(
+        loop,
+        tunnel,
+        () -> dialTarget(tunnel, early),
+        cause -> {
+          tunnel.abort(cause);
+          targetFailed(String.valueOf(cause.getMessage()));
+        });
   }
 
   private void dialTarget(Flow tunnel, ByteBuffer early) {

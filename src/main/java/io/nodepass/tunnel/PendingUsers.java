@@ -131,23 +131,15 @@ final class PendingUsers {
       return;
     }
     EventLoop loop = loops.forRelay(home);
-    if (loop == home) {
-      relay(user, taken.flow(), home);
-    } else {
-      taken.flow().leave();
-      loop.execute(() -> relayElsewhere(user, taken.flow(), loop));
-    }
-  }
-
-  private void relayElsewhere(WaitingUser user, Flow tunnel, EventLoop loop) {
-    try {
-      tunnel.join(loop);
-    } catch (IOException e) {
-      user.arrival().abort();
-      lost(user, tunnel, e);
-      return;
-    }
-    relay(user, tunnel, loop);
+    Flow tunnel = taken.flow();
+    HandOver.to(
+        loop,
+        tunnel,
+        () -> relay(user, tunnel, loop),
+        cause -> {
+          user.arrival().abort();
+          lost(user, tunnel, cause);
+        });
   }
 
   private void relay(WaitingUser user, Flow tunnel, EventLoop loop) {
