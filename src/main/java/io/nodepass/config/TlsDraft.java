@@ -83,13 +83,13 @@ final class TlsDraft {
           "parameter pin cannot be kept to with tls=0, which shows no certificate: leave tls out,"
               + " or write tls=1 or tls=2");
     }
-    if (mode != null && mode != TlsMode.VERIFIED && ca != null) {
-      throw new ConfigException(
-          "parameter ca has no effect with tls="
-              + mode.code()
-              + ", which checks no issuer: leave tls out, or write tls=2");
-    }
     if (mode != null) {
+      if (mode != TlsMode.VERIFIED && ca != null) {
+        throw new ConfigException(
+            "parameter ca has no effect with tls="
+                + mode.code()
+                + ", which checks no issuer: leave tls out, or write tls=2");
+      }
       return mode;
     }
     if (ca != null) {

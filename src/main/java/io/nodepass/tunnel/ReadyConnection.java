@@ -3,7 +3,6 @@ package io.nodepass.tunnel;
 import io.nodepass.transport.Flow;
 import io.nodepass.transport.FlowOwner;
 import io.nodepass.transport.tls.PeerEndedException;
-import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -104,7 +103,6 @@ final class ReadyConnection implements FlowOwner {
       // keep-alive's word. Not by its text, which is the system's and may be in any language.
       boolean ended =
           cause instanceof ProtocolException
-              || cause instanceof EOFException
               || cause instanceof PeerEndedException
               || cause instanceof SSLException
               || reason.equals(RESET);

@@ -7,6 +7,7 @@ import io.nodepass.testkit.DistantPath;
 import io.nodepass.testkit.EchoServer;
 import io.nodepass.testkit.Stage;
 import io.nodepass.testkit.Tunnel;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.time.Duration;
@@ -89,16 +90,18 @@ class FloodIT {
     }
   }
 
+  private Tunnel.Plan plan() throws IOException {
+    EchoServer echo = stage.add(EchoServer.start());
+    return Tunnel.to(echo.address())
+        .parameters("log=info")
+        .serverParameters("&tls=1")
+        .clientParameters("&tls=1");
+  }
+
   @ParameterizedTest
   @EnumSource
   void liveUserKeepsFourFifthsOfTheThroughput(Flood flood) throws Exception {
-    EchoServer echo = stage.add(EchoServer.start());
-    Tunnel tunnel =
-        Tunnel.to(echo.address())
-            .parameters("log=info")
-            .serverParameters("&tls=1")
-            .clientParameters("&tls=1")
-            .start(stage);
+    Tunnel tunnel = plan().start(stage);
     BulkUser live = stage.add(BulkUser.start(tunnel.ingress(), 1, PATIENCE));
     window(tunnel, live, WARM_UP);
     List<Window> quiet = new ArrayList<>();
@@ -127,14 +130,7 @@ class FloodIT {
 
   @Test
   void aClientFromAfarGetsInDuringAFlood() throws Exception {
-    EchoServer echo = stage.add(EchoServer.start());
-    Tunnel tunnel =
-        Tunnel.to(echo.address())
-            .parameters("log=info")
-            .serverParameters("&tls=1")
-            .clientParameters("&tls=1")
-            .host(AFAR)
-            .prepare(stage);
+    Tunnel tunnel = plan().host(AFAR).prepare(stage);
     tunnel.startServer();
     stage.add(DistantPath.start(AFAR, tunnel.control(), ONE_WAY));
     stage.add(DistantPath.start(AFAR, tunnel.data(), ONE_WAY));

@@ -13,8 +13,6 @@ import javax.net.ssl.TrustManager;
  * with. Sessions are resumed within one of these only. Any thread.
  */
 public final class ServerTls {
-  static final String PROTOCOL = "TLSv1.3";
-
   private final SSLContext context;
   private final X509Certificate certificate;
   private final Fingerprint fingerprint;
@@ -29,7 +27,7 @@ public final class ServerTls {
 
   static ServerTls of(Identity identity) {
     try {
-      SSLContext context = SSLContext.getInstance(PROTOCOL);
+      SSLContext context = SSLContext.getInstance(Tls13.PROTOCOL);
       // An empty list, since null would read the system's trusted certificates for nothing.
       context.init(
           new KeyManager[] {new OneIdentity(identity)}, new TrustManager[0], /* random= */ null);

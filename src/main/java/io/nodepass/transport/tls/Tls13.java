@@ -7,7 +7,10 @@ import javax.net.ssl.SSLParameters;
 
 /** Engines that speak TLS 1.3 and nothing else. Any thread. */
 public final class Tls13 {
-  private static final String[] PROTOCOLS = {"TLSv1.3"};
+  /** As JSSE calls it. */
+  static final String PROTOCOL = "TLSv1.3";
+
+  private static final String[] PROTOCOLS = {PROTOCOL};
 
   private static final String[] SUITES = CipherOrder.here();
 

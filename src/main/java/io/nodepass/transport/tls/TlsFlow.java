@@ -4,7 +4,6 @@ import io.nodepass.buffer.BufferPool;
 import io.nodepass.reactor.EventLoop;
 import io.nodepass.transport.Flow;
 import io.nodepass.transport.FlowOwner;
-import java.io.EOFException;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
@@ -188,7 +187,7 @@ public final class TlsFlow implements Flow {
     int n = records.fill(room);
     fillsLeft = records.dry() ? 0 : fillsLeft - 1;
     if (n < 0 && !some) {
-      throw new EOFException("the connection ended without TLS close_notify: it was cut off");
+      throw new PeerEndedException("the connection ended without TLS close_notify: it was cut off");
     }
     return n > 0;
   }

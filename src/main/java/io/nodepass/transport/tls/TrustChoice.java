@@ -29,7 +29,7 @@ public final class TrustChoice {
     this.verified = verified;
     this.time = time;
     try {
-      context = SSLContext.getInstance(ServerTls.PROTOCOL);
+      context = SSLContext.getInstance(Tls13.PROTOCOL);
       context.init(null, new TrustManager[] {check}, null);
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("this JVM has no TLS 1.3", e);
