@@ -53,8 +53,15 @@ final class Row {
     return Figures.least(reference, Figures::bestWallNanos);
   }
 
+  /**
+   * The time as a multiple of the reference's, in the round in which that was least.
+   *
+   * <p>Only what was measured in one round is compared: two threads that wake each other cost three
+   * times as much on two processors as on one, and a round in which only the reference had them on
+   * one says nothing.
+   */
   double ratio() {
-    return nanos() / referenceNanos();
+    return ratios().get(0);
   }
 
   double bytes() {
