@@ -37,9 +37,7 @@ class OutagesIT {
     int port = Ports.free();
     Tunnel tunnel = plan(Ports.loopback(port)).start(stage);
     for (int i = 0; i < 20; i++) {
-      try (Socket user = Users.connect(tunnel.ingress(), PATIENCE)) {
-        expectOver(user);
-      }
+      Users.expectAbort(tunnel.ingress(), PATIENCE);
     }
     EchoServer echo = stage.add(EchoServer.start(port));
     tunnel.users(PATIENCE).inARow(20, SOME);
@@ -226,16 +224,6 @@ class OutagesIT {
   }
 
   /** Fails unless the connection ends or is reset; which of the two does not matter here. */
-  private static void expectOver(Socket user) throws IOException {
-    try {
-      SocketPair.expectEnd(user);
-    } catch (java.net.SocketTimeoutException e) {
-      throw new AssertionError("the user was left hanging", e);
-    } catch (java.net.SocketException e) {
-      // A reset says the same.
-    }
-  }
-
   /** Connects until the accept queue takes no more, and says how many that were. */
   private int fill(InetSocketAddress address) throws IOException {
     for (int count = 0; count < 20; count++) {

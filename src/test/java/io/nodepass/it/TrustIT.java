@@ -9,7 +9,6 @@ import io.nodepass.testkit.LegacyServerDouble;
 import io.nodepass.testkit.NodePassProcess;
 import io.nodepass.testkit.Openssl;
 import io.nodepass.testkit.Ports;
-import io.nodepass.testkit.SocketPair;
 import io.nodepass.testkit.Stage;
 import io.nodepass.testkit.Tunnel;
 import io.nodepass.testkit.Users;
@@ -270,10 +269,7 @@ class TrustIT {
   }
 
   private void expectUserToBeEnded(Tunnel tunnel) throws IOException {
-    try (Socket user = Users.connect(tunnel.ingress(), PATIENCE)) {
-      user.getOutputStream().write(42);
-      SocketPair.expectReset(user);
-    }
+    Users.expectAbort(tunnel.ingress(), PATIENCE);
     tunnel.server().awaitLine("no client is connected", SOON);
     assertEquals(0, echo.accepted());
   }

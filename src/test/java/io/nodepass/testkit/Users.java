@@ -3,8 +3,10 @@ package io.nodepass.testkit;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -140,6 +142,21 @@ public final class Users {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted", e);
+    }
+  }
+
+  /** Connects and is reset, which may happen before connecting has returned. */
+  public static void expectAbort(InetSocketAddress address, Duration patience) throws IOException {
+    Socket socket;
+    try {
+      socket = connect(address, patience);
+    } catch (ConnectException e) {
+      throw e;
+    } catch (SocketException e) {
+      return;
+    }
+    try (socket) {
+      SocketPair.expectReset(socket);
     }
   }
 
