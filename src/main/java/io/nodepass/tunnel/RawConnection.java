@@ -20,7 +20,7 @@ final class RawConnection extends SessionConnection {
   void begin() {
     watched =
         ReadyConnection.watch(
-            flow, "", 0, (connection, reason, gone) -> owner.died(this, reason, gone));
+            flow, "", 0, (connection, reason, gone) -> owner.died(this, reason));
     owner.ready(this);
   }
 
@@ -39,7 +39,7 @@ final class RawConnection extends SessionConnection {
       return taken;
     } catch (IOException e) {
       taken.abort(e);
-      owner.died(this, e.getMessage(), /* gone= */ false);
+      owner.died(this, e.getMessage());
       return null;
     }
   }

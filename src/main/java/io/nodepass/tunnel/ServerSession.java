@@ -207,16 +207,9 @@ final class ServerSession implements ControlChannel.Listener, SessionConnection.
   }
 
   @Override
-  public void died(SessionConnection connection, String reason, boolean gone) {
+  public void died(SessionConnection connection, String reason) {
     ready.remove(connection);
-    if (over) {
-      return;
-    }
     owner.died(this, reason);
-    if (gone && beatNanos == 0) {
-      channel.close();
-      lost("a ready connection found it gone: " + reason);
-    }
   }
 
   /** Those that have rested longest stand first. */
@@ -240,7 +233,7 @@ final class ServerSession implements ControlChannel.Listener, SessionConnection.
 
   /** Takes a data connection that has been answered. */
   void add(Flow flow, boolean framed) {
-    new RawConnection(flow, this).begin();
+    (framed ? new ReusedConnection(flow, this) : new RawConnection(flow, this)).begin();
   }
 
   @Override

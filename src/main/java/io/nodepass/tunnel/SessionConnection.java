@@ -11,12 +11,8 @@ abstract class SessionConnection {
     /** It can be used, for the first time or again. */
     void ready(SessionConnection connection);
 
-    /**
-     * It has ended while it was ready.
-     *
-     * @param gone whether its peer cannot be reached any more, rather than having ended it
-     */
-    void died(SessionConnection connection, String reason, boolean gone);
+    /** It has ended while it was ready. */
+    void died(SessionConnection connection, String reason);
   }
 
   /** It is ready, from that time of the home loop's clock on. */
