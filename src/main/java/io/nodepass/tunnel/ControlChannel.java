@@ -15,8 +15,8 @@ final class ControlChannel implements FlowOwner {
   private static final int MOST_PENDING = 256 * 1024;
 
   private final Flow flow;
-  private final Listener listener;
   private final LineReader reader;
+  private Listener listener;
   private ByteBuffer pending = ByteBuffer.allocate(0);
   private boolean ended;
 
@@ -51,6 +51,25 @@ final class ControlChannel implements FlowOwner {
 
   boolean isOpen() {
     return !ended;
+  }
+
+  /** Has another take over; whatever lines follow are for that one, even of the same read. */
+  void serve(Listener next) {
+    listener = next;
+  }
+
+  /**
+   * Gives the flow away for something else than lines, and ends without telling the listener.
+   *
+   * @throws ProtocolException when bytes have come, or wait to be sent, that would be lost
+   */
+  Flow detach() throws ProtocolException {
+    if (!reader.isBetweenLines() || pending.hasRemaining()) {
+      throw new ProtocolException("spoke out of turn");
+    }
+    ended = true;
+    flow.interest(0);
+    return flow;
   }
 
   /** Sends a line, which includes its line break. No effect after the end. */
