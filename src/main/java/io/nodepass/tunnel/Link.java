@@ -27,6 +27,9 @@ abstract class Link {
     return fresh && now - since < DialPauses.YOUNG;
   }
 
+  /** Begins to wait for its use, or for its end. */
+  abstract void watch();
+
   /** Ends it unused; the pool is not told. */
   abstract void end(IOException cause);
 }

@@ -1,6 +1,7 @@
 package io.nodepass.tunnel;
 
 import io.nodepass.config.Limits;
+import io.nodepass.config.TlsMode;
 import io.nodepass.reactor.EventLoop;
 import io.nodepass.reactor.Timer;
 import io.nodepass.telemetry.Level;
@@ -115,9 +116,7 @@ final class LinkPool implements LinkDial.Outcome {
     dialling.remove(dial);
     pauses.succeeded(home.time());
     sizer.observeDial(nanos);
-    RawLink link = new RawLink(flow, this);
-    add(link);
-    link.watch();
+    add(session.mode() == TlsMode.NONE ? new RawLink(flow, this) : new FramedLink(flow, this));
     watcher.ready();
     refill();
   }
@@ -125,6 +124,16 @@ final class LinkPool implements LinkDial.Outcome {
   private void add(Link link) {
     link.readyAt(home.time());
     ready.add(link);
+    link.watch();
+  }
+
+  /** The flow that was on it is over, and it can carry another. */
+  void returned(Link link) {
+    if (closed) {
+      link.end(new IOException("the session has ended"));
+    } else {
+      add(link);
+    }
   }
 
   @Override

@@ -148,9 +148,9 @@ final class Negotiation implements ControlStage, ControlChannel.Listener {
         control.flow(),
         new ProtocolException(
             doubtful
-                ? "the server speaks only the legacy dialect, which this client does not accept:"
-                    + " that dialect cannot prove a key; update the server, or take key= and"
-                    + " proto=session from this client"
+                ? "the server speaks only the legacy dialect, which cannot prove a key and which this"
+                    + " client does not accept: update the server, or give this client no key and"
+                    + " no proto=session"
                 : "no answer within " + Seconds.text(PATIENCE)));
   }
 

@@ -26,7 +26,7 @@ final class RawLink extends Link implements FlowOwner {
     this.limit = new Timer(() -> failed(flow, new IOException("the signal stopped half-way")));
   }
 
-  /** Begins to wait for the signal. */
+  @Override
   void watch() {
     flow.attach(this);
     flow.interest(Flow.READ);

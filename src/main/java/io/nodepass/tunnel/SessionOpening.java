@@ -206,10 +206,10 @@ final class SessionOpening implements ControlStage, ControlChannel.Listener {
     String auth = line.get("auth");
     if (identity.hasKey() && !auth.equals("key")) {
       throw new ProtocolException(
-          "the server has no key and this client has one: give the server the same key=;"
+          "the server has no key and this client has one: give the server the same key;"
               + " if it has it, somebody is in the middle");
     } else if (!identity.hasKey() && !auth.equals("none")) {
-      throw new ProtocolException("the server wants a key: give this client the same key=");
+      throw new ProtocolException("the server wants a key: give this client the same key");
     }
     keys.add(line);
     SessionLine.Draft proof = SessionLine.of("proof");
