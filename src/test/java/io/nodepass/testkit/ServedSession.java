@@ -94,7 +94,11 @@ public final class ServedSession {
   public void refuse(String code, String text) throws IOException {
     end = "refused by the server";
     say(SessionText.of("refused", "code", code, "text", text).raw());
-    control.end();
+    try {
+      control.end();
+    } catch (IOException e) {
+      // The client has heard it and closed already.
+    }
   }
 
   /** Neither says nor reads anything any more, and closes nothing. */
