@@ -234,7 +234,10 @@ public final class SessionServerDouble implements AutoCloseable {
     }
     pipe.patience(FIRST_LINE);
     int first = pipe.read();
-    if (first == TLS_HANDSHAKE && tls != null) {
+    if (first == TLS_HANDSHAKE && tls == null) {
+      throw new IOException("a ClientHello where there is no TLS");
+    }
+    if (first == TLS_HANDSHAKE) {
       pipe.accept(tls, first);
       data(pipe, first(pipe, pipe.read(), "data"));
       return;
