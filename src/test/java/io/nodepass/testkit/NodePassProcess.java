@@ -38,6 +38,7 @@ public final class NodePassProcess implements AutoCloseable {
     private final Map<String, String> environment = new LinkedHashMap<>();
     private int descriptors;
     private Path launcher;
+    private Namespace place;
 
     public Launch jvm(String... flags) {
       jvm.addAll(List.of(flags));
@@ -61,6 +62,12 @@ public final class NodePassProcess implements AutoCloseable {
       return this;
     }
 
+    /** Starts it in this network instead of the machine's own. */
+    public Launch in(Namespace network) {
+      place = network;
+      return this;
+    }
+
     /** Starts it; the name stands in messages. */
     public NodePassProcess start(String name, String... arguments) {
       List<String> command = new ArrayList<>();
@@ -77,7 +84,7 @@ public final class NodePassProcess implements AutoCloseable {
         command.add(jar());
       }
       command.addAll(List.of(arguments));
-      ProcessBuilder builder = new ProcessBuilder(command);
+      ProcessBuilder builder = new ProcessBuilder(place == null ? command : place.inside(command));
       builder.environment().keySet().removeIf(NodePassProcess::wouldInterfere);
       builder.environment().putAll(environment);
       try {
