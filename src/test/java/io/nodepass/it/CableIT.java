@@ -37,6 +37,7 @@ class CableIT {
   private static final int ECHO_PORT = 7;
   private static final int CUTS = 20;
   private static final int LANES = 4;
+  private static final int WARM = 200;
 
   private static final int SHORTEST_MILLIS = 1_000;
   private static final int LONGEST_MILLIS = 12_000;
@@ -84,7 +85,7 @@ class CableIT {
     out.println("cable seed " + seed);
     SplittableRandom random = new SplittableRandom(seed);
     start();
-    ask(Duration.ofSeconds(5));
+    warmUp();
     Held serverBefore = settled(server);
     Held clientBefore = settled(client);
     users = startUsers();
@@ -147,11 +148,9 @@ class CableIT {
   }
 
   /** Every class is loaded and every thread that use brings has come. */
-  private void ask(Duration time) {
+  private void warmUp() {
     users = startUsers();
-    awaitEveryLane(0);
-    LockSupport.parkNanos(time.toNanos());
-    awaitEveryLane(users.mark());
+    Await.until(users::tail, START, () -> users.linesWith("served ") > WARM);
     users.close();
   }
 

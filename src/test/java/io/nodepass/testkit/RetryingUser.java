@@ -16,7 +16,7 @@ import java.util.concurrent.locks.LockSupport;
  */
 public final class RetryingUser {
   private static final int LENGTH = 3_000;
-  private static final long PAUSE_NANOS = 40_000_000;
+  private static final long PAUSE_NANOS = 100_000_000;
 
   private final InetSocketAddress ingress;
   private final Duration patience;
