@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Tag;
@@ -58,6 +59,8 @@ class CableIT {
    */
   private static final Duration SETTLED = Duration.ofSeconds(110);
 
+  private static final Duration IDLE_THREADS_END = Duration.ofSeconds(12);
+
   @RegisterExtension final Stage stage = new Stage();
 
   @TempDir Path directory;
@@ -68,14 +71,40 @@ class CableIT {
   private NodePassProcess client;
   private ClassProgram users;
 
-  /** What one end has that could be left over. */
-  private record Held(int descriptors, int threads) {
+  /**
+   * What one end has that could be left over.
+   *
+   * @param objects by class, those that a session, a connection or a user brings
+   */
+  private record Held(int descriptors, int threads, Map<String, Integer> objects) {
+    private static final int SLACK = 4;
+    private static final List<String> BRINGING =
+        List.of("io.nodepass.tunnel.", "io.nodepass.transport.", "io.nodepass.relay.");
+
+    /** Looks into the heap first: that brings a thread, which then stays. */
     static Held by(NodePassProcess end) {
-      return new Held(end.descriptors(), end.threads());
+      Map<String, Integer> objects = end.instances();
+      objects.keySet().removeIf(type -> BRINGING.stream().noneMatch(type::startsWith));
+      return new Held(end.descriptors(), end.threads(), objects);
     }
 
-    boolean isNoMoreThan(Held before) {
-      return descriptors <= before.descriptors && threads <= before.threads;
+    /** What of it is more than before; an object or so of a class may always be under way. */
+    List<String> moreThan(Held before) {
+      List<String> more = new ArrayList<>();
+      if (descriptors > before.descriptors) {
+        more.add("descriptors: " + before.descriptors + " → " + descriptors);
+      }
+      if (threads > before.threads) {
+        more.add("threads: " + before.threads + " → " + threads);
+      }
+      objects.forEach(
+          (name, count) -> {
+            int then = before.objects.getOrDefault(name, 0);
+            if (count > then + SLACK) {
+              more.add(name + ": " + then + " → " + count);
+            }
+          });
+      return more;
     }
   }
 
@@ -185,29 +214,33 @@ class CableIT {
   }
 
   /** What an end holds when the last users have gone and nothing changes any more. */
-  private Held settled(NodePassProcess end) {
-    Held[] last = {Held.by(end)};
+  private static Held settled(NodePassProcess end) {
+    end.instances();
+    int[] last = {0, 0};
     long[] since = {System.nanoTime()};
     Await.until(
-        () -> "it settles; it has " + last[0] + "\n" + end.tail(),
+        () -> "it settles; it has " + last[0] + " descriptors and " + last[1] + " threads",
         SETTLED,
         () -> {
-          Held now = Held.by(end);
-          if (!now.equals(last[0])) {
-            last[0] = now;
+          if (end.descriptors() != last[0] || end.threads() != last[1]) {
+            last[0] = end.descriptors();
+            last[1] = end.threads();
             since[0] = System.nanoTime();
           }
-          return millisSince(since[0]) > 12_000; // longer than idle threads live
+          return System.nanoTime() - since[0] > IDLE_THREADS_END.toNanos();
         });
-    return last[0];
+    return Held.by(end);
   }
 
   private static void returnsTo(Held before, NodePassProcess end) {
     Await.until(
-        () ->
-            "nothing is left over; before " + before + ", now " + Held.by(end) + "\n" + end.tail(),
+        () -> "as few descriptors and threads as before: " + before + "\n" + end.tail(),
         SETTLED,
-        () -> Held.by(end).isNoMoreThan(before));
+        () -> end.descriptors() <= before.descriptors && end.threads() <= before.threads);
+    Await.until(
+        () -> "nothing is left over: " + Held.by(end).moreThan(before) + "\n" + end.tail(),
+        SETTLED,
+        () -> Held.by(end).moreThan(before).isEmpty());
   }
 
   private static String figures(List<Long> millis) {
