@@ -30,7 +30,7 @@ public final class Namespaces implements AutoCloseable {
 
   /** Skips the test, and says why, where there can be no namespaces. */
   public static Namespaces create() {
-    requireRoot();
+    requireRootAndIp();
     Namespaces namespaces = new Namespaces();
     try {
       namespaces.probe();
@@ -41,13 +41,17 @@ public final class Namespaces implements AutoCloseable {
     }
   }
 
-  /** Skips the test where it is not run by root on Linux. */
-  static void requireRoot() {
+  private static void requireRootAndIp() {
     if (!System.getProperty("os.name").equals("Linux")) {
       abort("network namespaces are a thing of Linux: not tested here");
     }
     if (!System.getProperty("user.name").equals("root")) {
       abort("network namespaces need root: not tested here");
+    }
+    try {
+      Namespace.ip();
+    } catch (AssertionError e) {
+      abort("network namespaces need iproute2's ip: not tested here");
     }
   }
 
