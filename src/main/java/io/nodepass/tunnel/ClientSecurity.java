@@ -109,7 +109,7 @@ final class ClientSecurity {
               + mode.code()
               + " and this client accepts no less than tls="
               + tls.mode().code()
-              + (tls.ca().isPresent() ? " (ca=)" : tls.pin().isPresent() ? " (pin=)" : "")
+              + cause()
               + ": set it there; if it is, somebody on the way has changed what it says");
     }
     if (mode.compareTo(least) < 0) {
@@ -120,6 +120,17 @@ final class ClientSecurity {
               + least.code()
               + " before: start this client again if that is meant");
     }
+  }
+
+  /** What makes the least mode what it is, besides {@code tls=}. */
+  private String cause() {
+    if (tls.ca().isPresent()) {
+      return " (ca=)";
+    }
+    if (tls.pin().isPresent()) {
+      return " (pin=)";
+    }
+    return context.config().key().isPresent() ? " (it has a key)" : "";
   }
 
   /** A data connection in this mode has been made: from now on it is the least. */

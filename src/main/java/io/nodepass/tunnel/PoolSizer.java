@@ -29,12 +29,12 @@ final class PoolSizer {
     this.max = max;
     this.began = now;
     this.boostedAt = now;
-    this.ripening = ServerTunnel.HOLD_NANOS;
+    this.ripening = LegacySupply.HOLD_NANOS;
   }
 
   /** A connection was dialled and named in this time; the server rests it once more after that. */
   void observeDial(long nanos) {
-    long total = nanos + ServerTunnel.HOLD_NANOS + nanos / 2;
+    long total = nanos + LegacySupply.HOLD_NANOS + nanos / 2;
     ripening += (total - ripening) / 8;
   }
 
