@@ -308,9 +308,8 @@ class FramedUseTest {
 
   @Test
   void whoeverTakesAFlowThatFailedBeforeIsTold() throws Exception {
-    opener(1_000);
+    opener(10);
     Flow flow = loop.call(() -> connection.open("//x#1"));
-    loop.run(() -> flow.interest(Flow.READ));
     loop.run(() -> peer.flow.abort(null));
     loop.until("it is gone", () -> !flow.isOpen());
     FlowDriver driver = driver(flow);

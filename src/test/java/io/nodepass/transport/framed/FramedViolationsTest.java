@@ -180,7 +180,7 @@ class FramedViolationsTest {
     loop.until("the flow", () -> keeper.flows.size() == 1);
     Flow flow = keeper.flows.get(0);
     if (at == At.ACCEPTOR_IN_FLOW) {
-      driver = loop.call(() -> new FlowDriver(flow));
+      driver = readAgain(flow);
       return connection;
     }
     peer.send(frame(END, 1, ""));
@@ -202,7 +202,8 @@ class FramedViolationsTest {
             new FlowDriver(flow) {
               @Override
               public void ready(Flow flow, int ops) throws IOException {
-                flow.read(ByteBuffer.allocate(8));
+                super.ready(flow, ops);
+                flow.interest(Flow.READ, 0);
               }
             });
   }
@@ -215,11 +216,11 @@ class FramedViolationsTest {
     }
     Flow flow = loop.call(() -> connection.open("//1#1"));
     if (at == At.OPENER_IN_FLOW) {
-      driver = loop.call(() -> new FlowDriver(flow));
+      driver = readAgain(flow);
       return connection;
     }
     loop.run(flow::shutdownOutput);
-    driver = loop.call(() -> new FlowDriver(flow));
+    driver = readAgain(flow);
     if (at == At.OPENER_AFTER_ITS_END) {
       return connection;
     }
