@@ -20,8 +20,8 @@ final class Usage {
       A client dials the server's tunnel_addr, and target_addr for each user.
       An address is host:port, [IPv6]:port or :port (all interfaces, IPv6 and IPv4,
       when listening, this machine when dialling). Several URLs run several tunnels.
-      With a key both ends prove that they have the same, and TLS is on. Other users of
-      a machine can read it in the URL: better name a file, or set NODEPASS_KEY.
+      With a key both ends prove that they have it, and TLS is on. Other users of the
+      machine can read it in the URL: better name a file, or set NODEPASS_KEY.
 
       Parameters:
         log=debug|info|warn|error|fatal   least severe level written (info)
