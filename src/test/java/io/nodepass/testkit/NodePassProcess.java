@@ -2,6 +2,7 @@ package io.nodepass.testkit;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -105,6 +106,7 @@ public final class NodePassProcess implements AutoCloseable {
     return variable.equals("JAVA_TOOL_OPTIONS")
         || variable.equals("JDK_JAVA_OPTIONS")
         || variable.equals("JAVA_HOME")
+        || variable.equals("NODEPASS_KEY")
         || variable.startsWith("NODEPASS_JAVA");
   }
 
@@ -153,6 +155,21 @@ public final class NodePassProcess implements AutoCloseable {
   /** How many lines so far contain the text. */
   public int linesWith(String text) {
     return output.count(line -> line.contains(text));
+  }
+
+  /** All lines so far, of both streams. */
+  public List<String> lines() {
+    return output.all();
+  }
+
+  /** Its arguments as everybody on the machine can see them. */
+  public String visibleArguments() {
+    try {
+      Path file = Path.of("/proc", Long.toString(process.pid()), "cmdline");
+      return Files.readString(file, StandardCharsets.ISO_8859_1).replace('\0', ' ');
+    } catch (IOException e) {
+      throw new UncheckedIOException(name + " has no arguments\n" + tail(), e);
+    }
   }
 
   /** Whether standard error has a line with the text. */
