@@ -9,8 +9,9 @@ final class Usage {
       NodePass carries TCP connections through a tunnel between two machines.
 
       Usage:
-        nodepass "server://<tunnel_addr>/<target_addr>?<parameters>" ...
-        nodepass "client://<tunnel_addr>/<target_addr>?<parameters>" ...
+        nodepass "server://[<key>@]<tunnel_addr>/<target_addr>?<parameters>" ...
+        nodepass "client://[<key>@]<tunnel_addr>/<target_addr>?<parameters>" ...
+        nodepass keygen       print a new key for both ends
         nodepass demo         show a tunnel at work on this machine
         nodepass --help       print this text
         nodepass --version    print the version
@@ -19,20 +20,26 @@ final class Usage {
       A client dials the server's tunnel_addr, and target_addr for each user.
       An address is host:port, [IPv6]:port or :port (all interfaces, IPv6 and IPv4,
       when listening, this machine when dialling). Several URLs run several tunnels.
+      Both ends prove that they have the same key; with one, TLS is on. Others can see
+      it in the URL: better name a file, or set NODEPASS_KEY.
 
       Parameters:
         log=debug|info|warn|error|fatal   least severe level written (info)
         tls=0|1|2                         server: no TLS (0), TLS 1.3 with a self-made
                                           certificate (1) or with yours (2);
-                                          client: the least that it accepts (0)
+                                          client: the least that it accepts;
+                                          both 0, and 1 with a key
         crt=file, key=file                PEM: certificate chain and key; server
         ca=file                           PEM: issuers to trust besides the system's,
                                           client; means tls=2 if tls is not given
         pin=sha256:hex                    the only certificate accepted, client; means
                                           tls=1 if tls is not given
+        secret_file=file                  a file that holds the key and nothing else
+        insecure=1                        let a key go without TLS: with tls=0 at the
+                                          server, and whatever it says at the client
         mode=auto|reverse                 direction (auto); also 0, 1
         type=auto|tcp                     transport (auto); tcp also 0
-        proto=auto|legacy                 dialect spoken between the two ends (auto)
+        proto=auto|legacy|session         dialect spoken between the two ends (auto)
         ports=lo-hi                       data port (1024-8192), server only
         loops=n                           event loops (0: one per core)
         min=n, max=n                      short for min_ and max_pool_capacity

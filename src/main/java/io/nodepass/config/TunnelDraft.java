@@ -4,6 +4,7 @@ import io.nodepass.telemetry.Level;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /** What is known of a tunnel while its URL is read; each setter reads one parameter's value. */
@@ -40,10 +41,11 @@ final class TunnelDraft {
       new Choice<Dialect>("proto")
           .with("auto", Dialect.AUTO)
           .with("legacy", Dialect.LEGACY)
-          .notYet("session");
+          .with("session", Dialect.SESSION);
 
   private Level log = Level.INFO;
   private final TlsDraft tls = new TlsDraft();
+  private final KeyDraft key = new KeyDraft();
   private Direction direction = Direction.AUTO;
   private TransportType transport = TransportType.AUTO;
   private Dialect dialect = Dialect.AUTO;
@@ -57,6 +59,10 @@ final class TunnelDraft {
 
   TlsDraft tls() {
     return tls;
+  }
+
+  KeyDraft key() {
+    return key;
   }
 
   void mode(String value) throws ConfigException {
@@ -110,8 +116,9 @@ final class TunnelDraft {
     }
   }
 
-  /** Completes the numbers that the URL left open from the environment. */
-  void environment(Map<String, String> env, Consumer<String> warnings) {
+  /** Completes what the URL left open from the environment. */
+  void environment(Map<String, String> env, Consumer<String> warnings) throws ConfigException {
+    key.environment(env);
     for (Variable variable : Variable.values()) {
       String value = env.get(variable.name());
       // An empty variable counts as unset: container descriptions often pass one on.
@@ -178,6 +185,7 @@ final class TunnelDraft {
 
   TunnelConfig build(Role role, Endpoint tunnel, Endpoint target, Limits limits, String display)
       throws ConfigException {
+    Optional<KeySource> shared = key.settle(dialect);
     return new TunnelConfig(
         role,
         tunnel,
@@ -186,7 +194,8 @@ final class TunnelDraft {
         direction,
         transport,
         dialect,
-        tls.settings(role),
+        tls.settings(role, shared, key.insecure()),
+        shared,
         log,
         loops,
         dataPorts,

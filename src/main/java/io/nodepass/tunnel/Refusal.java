@@ -37,6 +37,7 @@ final class Refusal extends ProtocolException {
   }
 
   private static final int MOST_TEXT = 300;
+  private static final int MOST_CODE = 32;
 
   private final String code;
 
@@ -56,9 +57,25 @@ final class Refusal extends ProtocolException {
 
   /** What the other end has said; its code may be one that we do not know. */
   static Refusal from(SessionLine line) throws ProtocolException {
-    String text = line.fields().getOrDefault("text", "");
-    String shown = text.length() <= MOST_TEXT ? text : text.substring(0, MOST_TEXT) + "…";
-    return new Refusal(line.get("code"), shown);
+    String code = line.get("code");
+    // It goes into a log line before the text, and comes from a stranger.
+    if (code.isEmpty() || code.length() > MOST_CODE || !code.chars().allMatch(Refusal::isOfCode)) {
+      throw new ProtocolException("a //refused line has a code that is none");
+    }
+    return new Refusal(code, cut(line.fields().getOrDefault("text", ""), MOST_TEXT));
+  }
+
+  private static boolean isOfCode(int c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+  }
+
+  /** At most so many characters of it, none of them halved. */
+  private static String cut(String text, int most) {
+    if (text.length() <= most) {
+      return text;
+    }
+    int end = Character.isHighSurrogate(text.charAt(most - 1)) ? most - 1 : most;
+    return text.substring(0, end) + "…";
   }
 
   String code() {
@@ -69,7 +86,21 @@ final class Refusal extends ProtocolException {
     return code.equals(other.word());
   }
 
+  /** As it is sent; a text that does not fit a line is cut. */
   SessionLine line() {
-    return SessionLine.of("refused").with("code", code).with("text", getMessage()).build();
+    int most = MOST_TEXT;
+    SessionLine line = line(most);
+    while (line.raw().length() > SessionLine.MAX_LENGTH) {
+      most = most * 3 / 4;
+      line = line(most);
+    }
+    return line;
+  }
+
+  private SessionLine line(int most) {
+    return SessionLine.of("refused")
+        .with("code", code)
+        .with("text", cut(getMessage(), most))
+        .build();
   }
 }

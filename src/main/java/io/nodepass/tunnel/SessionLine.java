@@ -1,8 +1,10 @@
 package io.nodepass.tunnel;
 
-import java.net.URLDecoder;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -80,6 +82,10 @@ record SessionLine(String what, Map<String, String> fields, String kind, String 
     return isWord(c) || UNESCAPED.indexOf(c) >= 0;
   }
 
+  private static boolean isWord(String text) {
+    return !text.isEmpty() && text.chars().allMatch(c -> isWord((char) c));
+  }
+
   private static boolean isWord(char c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
   }
@@ -102,7 +108,7 @@ record SessionLine(String what, Map<String, String> fields, String kind, String 
     String reference = line.substring(2, hash < 0 ? line.length() : hash);
     int query = reference.indexOf('?');
     String what = query < 0 ? reference : reference.substring(0, query);
-    if (what.isEmpty() || !what.chars().allMatch(c -> isWord((char) c))) {
+    if (!isWord(what) || (hash >= 0 && !isWord(kind))) {
       throw malformed(line);
     }
     Map<String, String> fields = new LinkedHashMap<>();
@@ -118,22 +124,41 @@ record SessionLine(String what, Map<String, String> fields, String kind, String 
   private static void field(String line, String text, Map<String, String> fields)
       throws ProtocolException {
     int equals = text.indexOf('=');
-    if (equals < 1) {
+    if (equals < 1 || !isWord(text.substring(0, equals).replace('_', 'x'))) {
       throw malformed(line);
     }
     String name = text.substring(0, equals);
-    String value = text.substring(equals + 1);
+    String value = decode(text.substring(equals + 1));
+    if (value == null) {
+      throw malformed(line);
+    }
+    if (fields.put(name, value) != null) {
+      throw new ProtocolException("a line gives " + shown(name) + " twice: " + shown(line));
+    }
+  }
+
+  /** Null when it has a character that must be escaped, a broken escape, or is not UTF-8. */
+  private static String decode(String value) {
+    ByteBuffer bytes = ByteBuffer.allocate(value.length());
     for (int i = 0; i < value.length(); i++) {
-      if (!isPlain(value.charAt(i)) && value.charAt(i) != '%') {
-        throw malformed(line);
+      char c = value.charAt(i);
+      if (isPlain(c)) {
+        bytes.put((byte) c);
+      } else if (c == '%' && i + 2 < value.length()) {
+        char high = value.charAt(++i);
+        char low = value.charAt(++i);
+        if (!HexFormat.isHexDigit(high) || !HexFormat.isHexDigit(low)) {
+          return null;
+        }
+        bytes.put((byte) (HexFormat.fromHexDigit(high) << 4 | HexFormat.fromHexDigit(low)));
+      } else {
+        return null;
       }
     }
     try {
-      if (fields.put(name, URLDecoder.decode(value, StandardCharsets.UTF_8)) != null) {
-        throw new ProtocolException("a line gives " + shown(name) + " twice: " + shown(line));
-      }
-    } catch (IllegalArgumentException e) {
-      throw malformed(line);
+      return StandardCharsets.UTF_8.newDecoder().decode(bytes.flip()).toString();
+    } catch (CharacterCodingException e) {
+      return null;
     }
   }
 

@@ -51,6 +51,7 @@ class TunnelUrlTest {
             TransportType.AUTO,
             Dialect.AUTO,
             TlsSettings.of(TlsMode.NONE),
+            Optional.empty(),
             Level.INFO,
             0,
             PortRange.LEGACY,
@@ -244,10 +245,7 @@ class TunnelUrlTest {
         "type=wss",
         "type=1",
         "type=2",
-        "proto=session",
         "name=x",
-        "secret_file=x",
-        "insecure=1",
         "proxy_protocol=v1",
         "rate=1",
         "max_per_source=1",
@@ -275,34 +273,6 @@ class TunnelUrlTest {
     assertEquals(
         "parameter " + name + " is not yet supported in this version",
         error(role + "://h:1/h:2?" + name + "=x"));
-  }
-
-  @Test
-  void aKeyInTheEnvironmentIsNotYetSupportedAndNotShown() throws ConfigException {
-    String message = error("server://h:1/h:2", Map.of("NODEPASS_KEY", "hunter2"));
-    assertTrue(message.contains("NODEPASS_KEY"), message);
-    assertTrue(message.contains("not yet supported"), message);
-    assertTrue(!message.contains("hunter2"), message);
-    parse("server://h:1/h:2", Map.of("NODEPASS_KEY", ""));
-  }
-
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "server://hunter2@h:1/h:2",
-        "server://hunter2@h:1/h:2?log=trace",
-        "server://hunter2@h/",
-        "server://u:hunter2@h:99999/h:2#x",
-        "server://a/hunter2@h:1/h:2",
-        "server://a?hunter2@h:1/h:2",
-        "server://a#hunter2@h:1/h:2",
-        "server://hunter2%40h:1/h:2",
-        "client://h:1/hunter2@h:2",
-      })
-  void aKeyInTheUrlIsNotYetSupportedAndNotShown(String url) {
-    String message = error(url);
-    assertTrue(message.startsWith("a key before @ is not yet supported"), message);
-    assertTrue(!message.contains("hunter2"), message);
   }
 
   @ParameterizedTest

@@ -44,6 +44,8 @@ public final class Stage implements AfterEachCallback {
         text.append(process.tail()).append('\n');
       } else if (resource instanceof RealProgram program) {
         text.append(program.tail()).append('\n');
+      } else if (resource instanceof ClassProgram program) {
+        text.append(program.tail()).append('\n');
       } else if (resource instanceof LegacyDouble peer) {
         text.append(peer.tail()).append('\n');
       } else if (resource instanceof SessionServerDouble
