@@ -6,7 +6,6 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -21,7 +20,7 @@ public final class SessionClientDouble implements AutoCloseable {
 
   private final Crew crew = new Crew("session client");
   private final InetSocketAddress tunnel;
-  private final Plan plan;
+  private final SessionClientPlan plan;
   private final SessionOpening opening;
   private final AtomicLong numbers = new AtomicLong();
   private final AtomicInteger ready = new AtomicInteger();
@@ -51,100 +50,14 @@ public final class SessionClientDouble implements AutoCloseable {
     }
   }
 
-  /** How it is set up. Each call changes it. */
-  public static final class Plan {
-    String key;
-    String client = SessionSecrets.random(16);
-    String host = "localhost";
-    Path issuers;
-    int leastMode;
-    int pool = 4;
-    int most = 64;
-    Duration helloDelay = Duration.ZERO;
-    boolean bytewise;
-    boolean wrongProof;
-    SessionSecrets resumed;
-    boolean wrongResumption;
-    Service service;
-    InetSocketAddress target;
-
-    String auth() {
-      return key == null ? "none" : "key";
-    }
-
-    public Plan key(String shared) {
-      key = shared;
-      return this;
-    }
-
-    /** The least mode it accepts. */
-    public Plan atLeast(int mode) {
-      leastMode = mode;
-      return this;
-    }
-
-    /** Whom it trusts in mode 2, a PEM file. */
-    public Plan trusting(Path pem) {
-      issuers = pem;
-      return this;
-    }
-
-    /** Connections kept ready, and the most; none at all with a pool of 0. */
-    public Plan pool(int ready, int atMost) {
-      pool = ready;
-      most = atMost;
-      return this;
-    }
-
-    /** Its hello comes late. */
-    public Plan helloAfter(Duration delay) {
-      helloDelay = delay;
-      return this;
-    }
-
-    /** Its hello comes in segments of one byte. */
-    public Plan bytewise() {
-      bytewise = true;
-      return this;
-    }
-
-    public Plan wrongProof() {
-      wrongProof = true;
-      return this;
-    }
-
-    /** Shows that it had this session. */
-    public Plan resume(SessionSecrets before) {
-      resumed = before;
-      client = before.client();
-      return this;
-    }
-
-    /** Claims that it had this session. */
-    public Plan resumeWrongly(SessionSecrets before) {
-      wrongResumption = true;
-      return resume(before);
-    }
-
-    public Plan service(Service instead) {
-      service = instead;
-      return this;
-    }
-
-    /** Opens the session before it returns; the exception is the server's refusal. */
-    public SessionClientDouble start(InetSocketAddress tunnel) throws IOException {
-      return new SessionClientDouble(this, tunnel);
-    }
-  }
-
   /** Serves users by dialling this target. */
-  public static Plan to(InetSocketAddress target) {
-    Plan plan = new Plan();
+  public static SessionClientPlan to(InetSocketAddress target) {
+    SessionClientPlan plan = new SessionClientPlan();
     plan.target = target;
     return plan;
   }
 
-  private SessionClientDouble(Plan plan, InetSocketAddress tunnel) throws IOException {
+  SessionClientDouble(SessionClientPlan plan, InetSocketAddress tunnel) throws IOException {
     this.plan = plan;
     this.tunnel = tunnel;
     this.opening = SessionOpening.open(plan, tunnel);

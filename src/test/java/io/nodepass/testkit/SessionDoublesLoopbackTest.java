@@ -59,7 +59,7 @@ class SessionDoublesLoopbackTest {
     echo = stage.add(EchoServer.start());
   }
 
-  private SessionServerDouble.Plan serverPlan() {
+  private SessionServerPlan serverPlan() {
     return SessionServerDouble.plan().tls(mode, identity).key(key);
   }
 
@@ -67,11 +67,11 @@ class SessionDoublesLoopbackTest {
     return stage.add(serverPlan().start());
   }
 
-  private SessionClientDouble.Plan clientPlan() {
+  private SessionClientPlan clientPlan() {
     return SessionClientDouble.to(echo.address()).atLeast(mode).trusting(issuer).key(key);
   }
 
-  private SessionClientDouble client(SessionServerDouble server, SessionClientDouble.Plan plan)
+  private SessionClientDouble client(SessionServerDouble server, SessionClientPlan plan)
       throws IOException {
     return stage.add(plan.start(server.tunnel()));
   }
@@ -84,7 +84,7 @@ class SessionDoublesLoopbackTest {
     return server.session(1, PATIENCE);
   }
 
-  private String refusalOf(SessionServerDouble server, SessionClientDouble.Plan plan) {
+  private String refusalOf(SessionServerDouble server, SessionClientPlan plan) {
     return assertThrows(SessionRefused.class, () -> client(server, plan)).code();
   }
 
@@ -167,7 +167,7 @@ class SessionDoublesLoopbackTest {
   void abortOfTheUserIsAnAbortAtTheTarget() throws Exception {
     try (ServerSocket target = SocketPair.target()) {
       SessionServerDouble server = server();
-      SessionClientDouble.Plan plan =
+      SessionClientPlan plan =
           SessionClientDouble.to(Ports.loopback(target.getLocalPort()))
               .atLeast(mode)
               .trusting(issuer)
@@ -196,12 +196,12 @@ class SessionDoublesLoopbackTest {
     assertEquals("key-wrong", refusalOf(server, clientPlan().wrongProof()));
     assertEquals("key-wrong", refusalOf(server, clientPlan().key("another")));
     assertEquals(0, server.sessions().size());
-    for (SessionServerDouble.Misdeed misdeed :
-        new SessionServerDouble.Misdeed[] {
-          SessionServerDouble.Misdeed.WRONG_PROOF,
-          SessionServerDouble.Misdeed.REFLECTED_PROOF,
-          SessionServerDouble.Misdeed.NO_PROOF,
-          SessionServerDouble.Misdeed.KEYLESS
+    for (SessionServerPlan.Misdeed misdeed :
+        new SessionServerPlan.Misdeed[] {
+          SessionServerPlan.Misdeed.WRONG_PROOF,
+          SessionServerPlan.Misdeed.REFLECTED_PROOF,
+          SessionServerPlan.Misdeed.NO_PROOF,
+          SessionServerPlan.Misdeed.KEYLESS
         }) {
       SessionServerDouble wrong = stage.add(serverPlan().misdeed(misdeed).start());
       assertThrows(IOException.class, () -> client(wrong), misdeed::name);
@@ -242,7 +242,7 @@ class SessionDoublesLoopbackTest {
   @Test
   void wrongAnswerToADataLineIsNoted() throws IOException {
     SessionServerDouble server =
-        stage.add(serverPlan().misdeed(SessionServerDouble.Misdeed.WRONG_READY).start());
+        stage.add(serverPlan().misdeed(SessionServerPlan.Misdeed.WRONG_READY).start());
     SessionClientDouble client = client(server, clientPlan().pool(0, 8));
     assertThrows(IOException.class, client::dial);
   }

@@ -31,8 +31,7 @@ record SessionOpening(
    * @throws SessionRefused when the server refuses
    * @throws IOException when it ends, or is not what it should be
    */
-  static SessionOpening open(SessionClientDouble.Plan plan, InetSocketAddress tunnel)
-      throws IOException {
+  static SessionOpening open(SessionClientPlan plan, InetSocketAddress tunnel) throws IOException {
     SessionPipe pipe = SessionPipe.dial(tunnel);
     try {
       return open(plan, pipe);
@@ -42,8 +41,7 @@ record SessionOpening(
     }
   }
 
-  private static SessionOpening open(SessionClientDouble.Plan plan, SessionPipe pipe)
-      throws IOException {
+  private static SessionOpening open(SessionClientPlan plan, SessionPipe pipe) throws IOException {
     pause(plan.helloDelay);
     String hello = SessionText.of("hello", "v", "2").raw();
     if (plan.bytewise) {
@@ -133,7 +131,7 @@ record SessionOpening(
     };
   }
 
-  private static SessionText opening(SessionClientDouble.Plan plan, String nonce) {
+  private static SessionText opening(SessionClientPlan plan, String nonce) {
     String[] fixed = {
       "client",
       plan.client,

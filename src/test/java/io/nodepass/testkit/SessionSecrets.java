@@ -69,6 +69,12 @@ public record SessionSecrets(String id, String secret, String client) {
     }
   }
 
+  /** The data line of a connection without TLS. */
+  public String plainData(long number) {
+    String mac = token(NOTHING, number);
+    return SessionText.of("data", "session", id, "n", Long.toString(number), "mac", mac).raw();
+  }
+
   /** Of a data line. */
   public String token(String bind, long number) {
     return mac(secret, "data", bind, number(number));

@@ -5,12 +5,8 @@ import java.net.InetSocketAddress;
 import java.net.ProtocolException;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
 import java.time.Duration;
-import java.util.EnumSet;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -26,7 +22,7 @@ public final class SessionServerDouble implements AutoCloseable {
   private static final Duration USER_WAITS = Duration.ofSeconds(30);
 
   private final Crew crew = new Crew("session server");
-  private final Plan plan;
+  private final SessionServerPlan plan;
   private final SessionTls tls;
   private final ServerSocket tunnel;
   private final ServerSocket ingress;
@@ -38,93 +34,11 @@ public final class SessionServerDouble implements AutoCloseable {
   private final AtomicInteger carried = new AtomicInteger();
   private volatile boolean mute;
 
-  /** What a server should not do. */
-  public enum Misdeed {
-    /** Its proof is wrong in the last digit. */
-    WRONG_PROOF,
-    /** Its proof is the client's own, and it takes whatever the client shows. */
-    REFLECTED_PROOF,
-    /** It proves nothing, although it has said {@code auth=key}. */
-    NO_PROOF,
-    /** It says {@code auth=none} to a client with a key. */
-    KEYLESS,
-    /** Its answer to a data line is wrong in the last digit. */
-    WRONG_READY
+  public static SessionServerPlan plan() {
+    return new SessionServerPlan();
   }
 
-  /** How it is set up. Each call changes it. */
-  public static final class Plan {
-    private int port;
-    private int mode;
-    private Openssl.Issued identity;
-    private String key;
-    private Duration beat = Duration.ofSeconds(5);
-    private Duration answerDelay = Duration.ZERO;
-    private boolean legacyFirst;
-    private final Set<Misdeed> misdeeds = EnumSet.noneOf(Misdeed.class);
-
-    public Plan port(int instead) {
-      port = instead;
-      return this;
-    }
-
-    /** What it shows in mode 1 or 2. */
-    public Plan tls(int instead, Openssl.Issued shown) {
-      mode = instead;
-      identity = shown;
-      return this;
-    }
-
-    public Plan key(String shared) {
-      key = shared;
-      return this;
-    }
-
-    /** The signs of life; zero for none. */
-    public Plan beat(Duration instead) {
-      beat = instead;
-      return this;
-    }
-
-    /** Answers a hello so much later. */
-    public Plan answerAfter(Duration delay) {
-      answerDelay = delay;
-      return this;
-    }
-
-    /** Greets in the legacy dialect first, as long as it has had no session, and answers later. */
-    public Plan legacyFirst() {
-      legacyFirst = true;
-      return this;
-    }
-
-    public Plan misdeed(Misdeed misdeed) {
-      misdeeds.add(misdeed);
-      return this;
-    }
-
-    public SessionServerDouble start() throws IOException {
-      return new SessionServerDouble(this);
-    }
-  }
-
-  /** What it says when it refuses. */
-  private static final class Refusal extends IOException {
-    private static final long serialVersionUID = 1L;
-
-    private final String code;
-
-    Refusal(String code, String text) {
-      super(text);
-      this.code = code;
-    }
-  }
-
-  public static Plan plan() {
-    return new Plan();
-  }
-
-  private SessionServerDouble(Plan plan) throws IOException {
+  SessionServerDouble(SessionServerPlan plan) throws IOException {
     this.plan = plan;
     this.tls = plan.mode == 0 ? null : SessionTls.server(plan.identity);
     this.tunnel = listen(plan.port);
@@ -209,7 +123,7 @@ public final class SessionServerDouble implements AutoCloseable {
     SessionPipe pipe = crew.own(SessionPipe.of(socket), socket);
     try {
       place(pipe);
-    } catch (Refusal e) {
+    } catch (SessionAdmission.Refusal e) {
       refuse(pipe, e.code, e.getMessage());
     } catch (ProtocolException e) {
       refuse(pipe, "malformed", e.getMessage());
@@ -265,8 +179,8 @@ public final class SessionServerDouble implements AutoCloseable {
 
   private void control(SessionPipe pipe, SessionText hello)
       throws IOException, InterruptedException {
-    if (number(hello.get("v"), hello) < 2) {
-      throw new Refusal("version", "update the client");
+    if (SessionAdmission.number(hello.get("v"), hello) < 2) {
+      throw new SessionAdmission.Refusal("version", "update the client");
     }
     Thread.sleep(plan.answerDelay.toMillis());
     SessionText answer =
@@ -276,121 +190,31 @@ public final class SessionServerDouble implements AutoCloseable {
     if (tls != null) {
       pipe.accept(tls);
     }
-    ServedSession session = opened(pipe, hello.raw() + answer.raw());
+    ServedSession session =
+        new SessionAdmission(crew, plan, pipe).admit(hello.raw() + answer.raw(), sessions);
     pipe.patience(Duration.ZERO);
     session.live();
   }
 
-  private ServedSession opened(SessionPipe pipe, String inTheOpen) throws IOException {
-    SessionText open = pipe.text("open");
-    String client = open.hex("client", 32);
-    String nonce = open.hex("nonce", 64);
-    long least = number(open.get("min"), open);
-    if (number(open.get("max"), open) < least || !open.get("carry").equals("tcp")) {
-      throw new ProtocolException("not of this dialect: " + open.raw());
-    }
-    if (!open.get("flow").equals("reverse")) {
-      throw new Refusal("flow", "only reverse here");
-    }
-    compareAuth(open.get("auth"));
-    String claimed = plan.misdeeds.contains(Misdeed.KEYLESS) ? null : plan.key;
-    SessionText challenge =
-        SessionText.of(
-            "challenge",
-            "nonce",
-            SessionSecrets.random(32),
-            "auth",
-            claimed == null ? "none" : "key");
-    pipe.say(challenge.raw());
-    String bind = pipe.bind();
-    String key = SessionSecrets.stretched(claimed);
-    String soFar = inTheOpen + open.raw() + challenge.raw();
-    SessionText proof = pipe.text("proof");
-    if (claimed != null && !plan.misdeeds.contains(Misdeed.REFLECTED_PROOF)) {
-      String right = SessionSecrets.mac(key, "client", SessionSecrets.transcript(bind, soFar));
-      if (!same(right, proof.get("mac"))) {
-        throw new Refusal("key-wrong", "compare the keys");
-      }
-    }
-    String id = SessionSecrets.random(16);
-    SessionText session =
-        SessionText.of(
-            "session",
-            "id",
-            id,
-            "secret",
-            SessionSecrets.random(32),
-            "beat",
-            Long.toString(plan.beat.toMillis()));
-    String all = SessionSecrets.transcript(bind, soFar + proof.raw() + session.raw());
-    SessionSecrets secrets =
-        new SessionSecrets(id, SessionSecrets.mac(key, "session", all), client);
-    ServedSession before = resumed(open.fields().get("resume"), nonce, client);
-    ServedSession opened = new ServedSession(crew, pipe, secrets, open, plan.beat, before != null);
-    sessions.add(opened);
-    String mac = SessionSecrets.mac(key, "server", all);
-    pipe.say(session.raw() + returned(claimed, mac, proof).raw());
-    if (before != null) {
-      before.stop();
-    }
-    return opened;
-  }
-
-  private void compareAuth(String auth) throws IOException {
-    boolean client = auth.equals("key");
-    if (!client && !auth.equals("none")) {
-      throw new ProtocolException("auth=" + auth);
-    }
-    if (!plan.misdeeds.contains(Misdeed.KEYLESS) && client != (plan.key != null)) {
-      throw client
-          ? new Refusal("key-unexpected", "give this end the same key")
-          : new Refusal("key-missing", "give the other end the same key");
-    }
-  }
-
-  private SessionText returned(String key, String mac, SessionText proof) throws IOException {
-    if (key == null || plan.misdeeds.contains(Misdeed.NO_PROOF)) {
-      return SessionText.of("proof");
-    }
-    if (plan.misdeeds.contains(Misdeed.REFLECTED_PROOF)) {
-      return proof;
-    }
-    return SessionText.of(
-        "proof",
-        "mac",
-        plan.misdeeds.contains(Misdeed.WRONG_PROOF) ? SessionSecrets.spoilt(mac) : mac);
-  }
-
-  private ServedSession resumed(String resume, String nonce, String client) {
-    for (ServedSession each : sessions) {
-      if (resume != null
-          && each.end() == null
-          && each.secrets().client().equals(client)
-          && same(each.secrets().resumption(nonce), resume)) {
-        return each;
-      }
-    }
-    return null;
-  }
-
   private void data(SessionPipe pipe, SessionText line) throws IOException {
     String id = line.hex("session", 32);
-    long n = number(line.get("n"), line);
+    long n = SessionAdmission.number(line.get("n"), line);
     String token = line.hex("mac", 64);
     ServedSession session =
         sessions.stream()
             .filter(each -> each.end() == null && each.secrets().id().equals(id))
             .findFirst()
-            .orElseThrow(() -> new Refusal("session", "open a new session"));
-    if (!same(session.secrets().token(pipe.bind(), n), token) || !session.take(n)) {
-      throw new Refusal("token", "open a new session");
+            .orElseThrow(() -> new SessionAdmission.Refusal("session", "open a new session"));
+    if (!SessionAdmission.same(session.secrets().token(pipe.bind(), n), token)
+        || !session.take(n)) {
+      throw new SessionAdmission.Refusal("token", "open a new session");
     }
     String mac = session.secrets().answer(pipe.bind(), n);
     pipe.say(
         SessionText.of(
                 "ready",
                 "mac",
-                plan.misdeeds.contains(Misdeed.WRONG_READY) ? SessionSecrets.spoilt(mac) : mac)
+                plan.does(SessionServerPlan.Misdeed.WRONG_READY) ? SessionSecrets.spoilt(mac) : mac)
             .raw());
     pipe.patience(Duration.ZERO);
     session.add(new ServedConnection(pipe, n));
@@ -427,19 +251,6 @@ public final class SessionServerDouble implements AutoCloseable {
     } finally {
       crew.release(user);
     }
-  }
-
-  private static long number(String digits, SessionText line) throws IOException {
-    try {
-      return Long.parseUnsignedLong(digits);
-    } catch (NumberFormatException e) {
-      throw new ProtocolException("not a number in: " + line.raw().strip());
-    }
-  }
-
-  private static boolean same(String one, String other) {
-    return MessageDigest.isEqual(
-        one.getBytes(StandardCharsets.US_ASCII), other.getBytes(StandardCharsets.US_ASCII));
   }
 
   @Override

@@ -52,7 +52,7 @@ class TamperingProxyLoopbackTest {
     return stage.add(plan.start());
   }
 
-  private SessionClientDouble.Plan client(String key) {
+  private SessionClientPlan client(String key) {
     return SessionClientDouble.to(echo.address()).key(key);
   }
 

@@ -9,7 +9,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * each side, from the lines that he has passed on. The two differ, since each side sees another
  * certificate; so he makes the tokens and their answers anew.
  */
-final class TokenForger {
+public final class TokenForger {
   private final Map<String, SessionSecrets> near = new ConcurrentHashMap<>();
   private final Map<String, SessionSecrets> far = new ConcurrentHashMap<>();
 
@@ -26,6 +26,16 @@ final class TokenForger {
     String behind = String.join("\n", up[1], down[1], up[2], down[2]) + "\n";
     near.put(id, secrets(id, nearBind, up[0] + "\n" + answered + behind));
     far.put(id, secrets(id, farBind, up[0] + "\n" + down[0] + "\n" + behind));
+  }
+
+  /** The secrets of a session without TLS or key, of which somebody has read the control lines. */
+  public static SessionSecrets overheard(TamperingProxy.Passage control) throws IOException {
+    String[] up = control.upText().split("\n");
+    String[] down = control.downText().split("\n");
+    TokenForger forger = new TokenForger();
+    String nothing = SessionSecrets.NOTHING;
+    forger.learn(up, down, down[0] + "\n", nothing, nothing);
+    return forger.near.values().iterator().next();
   }
 
   private static SessionSecrets secrets(String id, String bind, String lines) {
