@@ -88,6 +88,11 @@ class CableIT {
       return new Held(end.descriptors(), end.threads(), objects);
     }
 
+    String brief() {
+      int sum = objects.values().stream().mapToInt(Integer::intValue).sum();
+      return descriptors + " descriptors, " + threads + " threads, " + sum + " objects";
+    }
+
     /** What of it is more than before; an object or so of a class may always be under way. */
     List<String> moreThan(Held before) {
       List<String> more = new ArrayList<>();
@@ -129,8 +134,11 @@ class CableIT {
     users.close();
     out.println("noticed " + figures(noticed) + "; recovered " + figures(recoveries));
     assertEquals(0, users.linesWith("WRONG"), users::tail);
+    out.println("before, server: " + serverBefore.brief() + "; client: " + clientBefore.brief());
     returnsTo(serverBefore, server);
     returnsTo(clientBefore, client);
+    out.println(
+        "after, server: " + Held.by(server).brief() + "; client: " + Held.by(client).brief());
   }
 
   /**
