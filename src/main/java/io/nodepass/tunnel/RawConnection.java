@@ -19,8 +19,7 @@ final class RawConnection extends SessionConnection {
   @Override
   void begin() {
     watched =
-        ReadyConnection.watch(
-            flow, "", 0, (connection, reason, gone) -> owner.died(this, reason));
+        ReadyConnection.watch(flow, "", 0, (connection, reason, gone) -> owner.died(this, reason));
     owner.ready(this);
   }
 

@@ -6,7 +6,9 @@ import io.nodepass.transport.framed.FramedConnection;
 import java.io.IOException;
 import java.util.concurrent.RejectedExecutionException;
 
-/** One of modes 1 and 2: it carries one user after another, in frames, and comes home after each. */
+/**
+ * One of modes 1 and 2: it carries one user after another, in frames, and comes home after each.
+ */
 final class ReusedConnection extends SessionConnection implements FramedConnection.Owner {
   private final EventLoop home;
   private final FramedConnection framed;
