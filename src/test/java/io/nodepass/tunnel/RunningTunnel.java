@@ -73,6 +73,11 @@ final class RunningTunnel implements AutoCloseable {
     return start(SERVER + "0" + parameters);
   }
 
+  /** A server that speaks both dialects, without health lines. */
+  static RunningTunnel anyServer(String parameters) throws Exception {
+    return start("server://127.0.0.1:0/127.0.0.1:0?loops=2&report_interval=0" + parameters);
+  }
+
   Tunnel tunnel() {
     return tunnel;
   }
