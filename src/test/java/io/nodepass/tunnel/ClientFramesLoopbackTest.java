@@ -101,7 +101,7 @@ class ClientFramesLoopbackTest {
         }
         client.untilRunning(0);
       }
-      assertEquals(2 * users, client.tunnel().traffic().snapshot().ended());
+      assertEquals(2L * users, client.tunnel().traffic().snapshot().ended());
     }
   }
 

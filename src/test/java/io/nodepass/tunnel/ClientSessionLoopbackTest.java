@@ -219,6 +219,7 @@ class ClientSessionLoopbackTest {
         SessionServer.Data one = session.ready()) {
       session.control().send("//more?n=2\n");
       try (SessionServer.Data two = session.ready()) {
+        client.untilLogged("data connection 2 is ready");
         client.pass(Duration.ofSeconds(70));
         two.peer().halfClose();
         two.peer().expectGone();
