@@ -52,7 +52,7 @@ final class ClientSession implements ControlStage, ControlChannel.Listener, Link
   }
 
   void start() {
-    control.serve(this);
+    control.hand(this);
     heard = loop.time();
     if (session.beatNanos() > 0) {
       loop.schedule(beat, session.beatNanos());

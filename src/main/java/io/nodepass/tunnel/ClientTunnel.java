@@ -19,7 +19,7 @@ import java.util.concurrent.TimeUnit;
  *
  * <pre>
  *   dialling ─▶ Negotiation ─▶ LegacyClient ──────────────────lost──▶ resting ─▶ dialling …
- *                    └───────▶ SessionOpening ─▶ ClientSession ──┘
+ *                    └───────▶ ClientOpening ─▶ ClientSession ──┘
  * </pre>
  */
 public final class ClientTunnel extends AbstractTunnel {
@@ -98,7 +98,7 @@ public final class ClientTunnel extends AbstractTunnel {
   private final class Found
       implements Negotiation.Events,
           LegacyClient.Events,
-          SessionOpening.Events,
+          ClientOpening.Events,
           ClientSession.Events {
     @Override
     public LegacyClient legacy(ControlChannel control, ControlLine greeting)
@@ -116,8 +116,7 @@ public final class ClientTunnel extends AbstractTunnel {
 
     @Override
     public void session(ControlChannel control, SessionLine answer) throws ProtocolException {
-      SessionOpening opening =
-          new SessionOpening(context, security, identity, control, answer, this);
+      ClientOpening opening = new ClientOpening(context, security, identity, control, answer, this);
       stage = opening;
       opening.start();
     }

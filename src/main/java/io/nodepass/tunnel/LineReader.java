@@ -40,8 +40,8 @@ final class LineReader {
     }
   }
 
-  /** Whether nothing has come of a line that is not complete yet. */
-  boolean isBetweenLines() {
+  /** Whether no part of a line waits for its rest. */
+  boolean isEmpty() {
     return length == 0;
   }
 

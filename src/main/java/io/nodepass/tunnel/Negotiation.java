@@ -113,7 +113,7 @@ final class Negotiation implements ControlStage, ControlChannel.Listener {
     }
     legacy = events.legacy(control, line);
     if (words == Words.LEGACY_ONLY) {
-      control.serve(legacy);
+      control.hand(legacy);
     }
   }
 

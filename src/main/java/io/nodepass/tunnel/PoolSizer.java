@@ -27,7 +27,7 @@ final class PoolSizer {
 
   /** Of connections that the other end lets rest for a while before it uses them. */
   PoolSizer(int min, int max, long now) {
-    this(min, max, now, ServerTunnel.HOLD_NANOS);
+    this(min, max, now, LegacySupply.HOLD_NANOS);
   }
 
   /**
@@ -42,7 +42,7 @@ final class PoolSizer {
     this.began = now;
     this.boostedAt = now;
     this.rest = rest;
-    this.ripening = ServerTunnel.HOLD_NANOS;
+    this.ripening = LegacySupply.HOLD_NANOS;
   }
 
   /** A connection was dialled and named in this time; the server rests it once more after that. */

@@ -27,7 +27,7 @@ import java.util.concurrent.TimeUnit;
  * comes. So can the end of a user who sent nothing: an end is believed only after a moment. For the
  * home loop only.
  */
-final class PooledConnection implements Dialer.Callback, FlowOwner, Candidate {
+final class PooledConnection implements Dialer.Callback, FlowOwner, LaunchCandidate {
   private static final long DIAL_TIMEOUT = TimeUnit.SECONDS.toNanos(10);
   private static final long NAME_TIMEOUT = TimeUnit.SECONDS.toNanos(30);
   private static final long END_GRACE = TimeUnit.SECONDS.toNanos(5);

@@ -11,16 +11,20 @@ import io.nodepass.transport.tls.CertificateProblem;
 import io.nodepass.transport.tls.Handshakes;
 import io.nodepass.transport.tls.PeerEndedException;
 import io.nodepass.transport.tls.ServerCertificates;
+import io.nodepass.transport.tls.ServerTls;
 import io.nodepass.transport.tls.TlsFlow;
 import io.nodepass.transport.tls.TlsHandshake;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import javax.net.ssl.SSLException;
 
 /**
- * What makes an accepted data connection one that can be named: nothing in mode 0, a TLS handshake
+ * What makes an accepted connection one that can be trusted: nothing in mode 0, a TLS handshake
  * with the certificate of the moment in the others. For the home loop only, once it is made.
  */
 final class ServerSecurity {
@@ -32,14 +36,20 @@ final class ServerSecurity {
   private static final long HANDSHAKE_NANOS = TimeUnit.SECONDS.toNanos(10);
   private static final Duration LOOK = Duration.ofSeconds(2);
 
+  private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+
   private final EventLoop home;
   private final ServerCertificates certificates;
   private final Handshakes handshakes;
 
   /** How securing one ended. */
   interface Outcome {
-    /** The flow has no owner and no interest yet. */
-    void secured(Flow flow);
+    /**
+     * The flow has no owner and no interest yet.
+     *
+     * @param bind what a proof on this connection is bound to: SHA-256 of the certificate
+     */
+    void secured(Flow flow, byte[] bind);
 
     /**
      * It has been aborted, or is closed as soon as its peer has read why.
@@ -99,30 +109,48 @@ final class ServerSecurity {
       outcome.ended(Addresses.text(arrival.remote()) + ": " + e.getMessage());
       return;
     }
+    secure(flow, arrival.remote().getAddress(), NOTHING, outcome);
+  }
+
+  /**
+   * Secures a flow of the home loop; the outcome may be told at once.
+   *
+   * @param first what was read from it already, as the first of what TLS is given
+   */
+  void secure(Flow flow, InetAddress from, ByteBuffer first, Outcome outcome) {
     if (handshakes == null) {
-      outcome.secured(flow);
+      outcome.secured(flow, SessionKeys.noCertificate());
       return;
     }
-    handshakes.begin(
-        flow,
-        ControlDesk.network(arrival.remote().getAddress()),
-        certificates.current()::engine,
-        new TlsHandshake.Callback() {
-          @Override
-          public void connected(TlsFlow secured) {
-            outcome.secured(secured);
-          }
+    ServerTls tls = certificates.current();
+    Callback callback = new Callback(outcome, tls.fingerprint().bytes());
+    handshakes.begin(flow, first, Addresses.network(from), tls::engine, callback);
+  }
 
-          @Override
-          public void failed(IOException cause) {
-            // A client that is shut down while it dials does this.
-            if (cause.getCause() instanceof PeerEndedException) {
-              outcome.ended(cause.getMessage());
-            } else {
-              outcome.refused(cause.getMessage() + hint(cause.getCause()));
-            }
-          }
-        });
+  /** Tells the outcome of a handshake. */
+  private static final class Callback implements TlsHandshake.Callback {
+    private final Outcome outcome;
+    private final byte[] bind;
+
+    Callback(Outcome outcome, byte[] bind) {
+      this.outcome = outcome;
+      this.bind = bind;
+    }
+
+    @Override
+    public void connected(TlsFlow secured) {
+      outcome.secured(secured, bind);
+    }
+
+    @Override
+    public void failed(IOException cause) {
+      // A client that is shut down while it dials does this.
+      if (cause.getCause() instanceof PeerEndedException) {
+        outcome.ended(cause.getMessage());
+      } else {
+        outcome.refused(cause.getMessage() + hint(cause.getCause()));
+      }
+    }
   }
 
   /** A peer tells by an alert that it does not trust us, and no more than that. */
@@ -143,15 +171,15 @@ final class ServerSecurity {
     return handshakes == null ? 0 : handshakes.unfinished();
   }
 
-  /** Ends those that are being secured, without a word. */
-  void clear() {
+  /** Ends those that are being secured and have such an outcome, without a word. */
+  void clear(Predicate<Outcome> which) {
     if (handshakes != null) {
-      handshakes.clear();
+      handshakes.clear(callback -> callback instanceof Callback c && which.test(c.outcome));
     }
   }
 
   void close() {
-    clear();
+    clear(outcome -> true);
     if (certificates != null) {
       certificates.close();
     }

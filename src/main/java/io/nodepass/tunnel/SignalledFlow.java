@@ -11,7 +11,7 @@ import java.nio.ByteBuffer;
  * what the user says is read ahead, up to a limit, because only so is it noticed when he gives up.
  * For the home loop only.
  */
-final class SignalledFlow implements Candidate, FlowOwner {
+final class SignalledFlow implements LaunchCandidate, FlowOwner {
   private final Flow flow;
   private final TargetLauncher launcher;
   private ByteBuffer early;

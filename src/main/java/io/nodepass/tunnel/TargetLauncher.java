@@ -27,7 +27,7 @@ final class TargetLauncher {
   private final Admission admission;
   private final RelayBook book;
   private final Notices notices;
-  private final Set<Candidate> waiting = new LinkedHashSet<>();
+  private final Set<LaunchCandidate> waiting = new LinkedHashSet<>();
 
   TargetLauncher(
       TunnelContext context,
@@ -45,7 +45,7 @@ final class TargetLauncher {
   }
 
   /** Takes it over: it is dialled for now, or waits, or is ended. */
-  void launch(Candidate candidate) {
+  void launch(LaunchCandidate candidate) {
     if (admission.isFull() && waiting.size() >= MOST_WAITING) {
       candidate.discard(new IOException("too many wait for room"));
       notices.failed("tcp to target " + targetName + " aborted: too many wait for room");
@@ -62,7 +62,7 @@ final class TargetLauncher {
   }
 
   /** One that waits, perhaps, has died. */
-  void gone(Candidate candidate) {
+  void gone(LaunchCandidate candidate) {
     waiting.remove(candidate);
   }
 
@@ -80,15 +80,15 @@ final class TargetLauncher {
     }
   }
 
-  private Candidate next() {
-    Iterator<Candidate> oldest = waiting.iterator();
-    Candidate candidate = oldest.next();
+  private LaunchCandidate next() {
+    Iterator<LaunchCandidate> oldest = waiting.iterator();
+    LaunchCandidate candidate = oldest.next();
     oldest.remove();
     return candidate;
   }
 
   /** On the loop that has room; on the home loop when bytes are in a buffer of its own. */
-  private void dial(Candidate candidate) {
+  private void dial(LaunchCandidate candidate) {
     Flow tunnel = candidate.take();
     if (tunnel == null) {
       return;

@@ -2,12 +2,14 @@ package io.nodepass.transport.tls;
 
 import io.nodepass.transport.Flow;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLEngine;
 
@@ -21,6 +23,8 @@ import javax.net.ssl.SSLEngine;
  * to be worked on is paced by {@link PacedTasks}. For one loop only.
  */
 public final class Handshakes {
+  private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+
   private final Executor executor;
   private final int most;
   private final int mostOfNetwork;
@@ -69,6 +73,20 @@ public final class Handshakes {
    */
   public void begin(
       Flow flow, Object network, Supplier<SSLEngine> engines, TlsHandshake.Callback callback) {
+    begin(flow, NOTHING, network, engines, callback);
+  }
+
+  /**
+   * As above, of a flow that was read from already.
+   *
+   * @param first what was read, which is taken before this returns
+   */
+  public void begin(
+      Flow flow,
+      ByteBuffer first,
+      Object network,
+      Supplier<SSLEngine> engines,
+      TlsHandshake.Callback callback) {
     if (!makeRoom(network)) {
       refuse(flow, "too many at once", null, callback);
       return;
@@ -85,7 +103,7 @@ public final class Handshakes {
     home.unfinished.add(handshake);
     count++;
     try {
-      handshake.begun = TlsHandshake.begin(flow, engine, executor, timeoutNanos, handshake);
+      handshake.begun = TlsHandshake.begin(flow, first, engine, executor, timeoutNanos, handshake);
     } finally {
       if (handshake.begun == null) {
         handshake.forget();
@@ -136,8 +154,17 @@ public final class Handshakes {
 
   /** Gives all of them up; their callbacks are not told. */
   public void clear() {
+    clear(callback -> true);
+  }
+
+  /** Gives those up that will call such a callback; it is not told. */
+  public void clear(Predicate<TlsHandshake.Callback> which) {
     for (Network network : List.copyOf(networks.values())) {
-      List.copyOf(network.unfinished).forEach(Unfinished::cancel);
+      for (Unfinished unfinished : List.copyOf(network.unfinished)) {
+        if (which.test(unfinished.callback)) {
+          unfinished.cancel();
+        }
+      }
     }
   }
 

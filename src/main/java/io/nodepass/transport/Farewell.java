@@ -1,10 +1,8 @@
-package io.nodepass.transport.tls;
+package io.nodepass.transport;
 
 import io.nodepass.buffer.BufferPool;
 import io.nodepass.reactor.EventLoop;
 import io.nodepass.reactor.Timer;
-import io.nodepass.transport.Flow;
-import io.nodepass.transport.FlowOwner;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
@@ -13,7 +11,7 @@ import java.nio.ByteBuffer;
  * the peer's end and closes. A close at once could turn into an abort, and lose what was sent last.
  * When it takes too long the flow is aborted.
  */
-final class Farewell implements FlowOwner {
+public final class Farewell implements FlowOwner {
   private final Flow flow;
   private final EventLoop loop;
   private final Timer deadline = new Timer(this::late);
@@ -27,7 +25,7 @@ final class Farewell implements FlowOwner {
   }
 
   /** Adopts the flow, and the bytes that are to be sent first. On the loop's thread. */
-  static void begin(Flow flow, ByteBuffer last, long withinNanos) {
+  public static void begin(Flow flow, ByteBuffer last, long withinNanos) {
     Farewell farewell = new Farewell(flow, last);
     flow.attach(farewell);
     farewell.loop.schedule(farewell.deadline, withinNanos);

@@ -21,7 +21,7 @@ import java.util.concurrent.TimeUnit;
  *
  * For the home loop only.
  */
-final class SessionOpening implements ControlStage, ControlChannel.Listener {
+final class ClientOpening implements ControlStage, ControlChannel.Listener {
   private static final long LIMIT = TimeUnit.SECONDS.toNanos(10);
   private static final int ID_SIZE = 16;
 
@@ -69,7 +69,7 @@ final class SessionOpening implements ControlStage, ControlChannel.Listener {
    * @param control on which the answer came, and on which nothing else is to come
    * @throws ProtocolException when the answer makes no sense, or says less than is accepted
    */
-  SessionOpening(
+  ClientOpening(
       TunnelContext context,
       ClientSecurity security,
       ClientIdentity identity,
@@ -91,7 +91,7 @@ final class SessionOpening implements ControlStage, ControlChannel.Listener {
 
   void start() {
     loop.schedule(limit, LIMIT);
-    control.serve(this);
+    control.hand(this);
     security.prepare(
         mode,
         ClientSecurity.MOST_SESSION_DIALS,
@@ -121,7 +121,7 @@ final class SessionOpening implements ControlStage, ControlChannel.Listener {
     }
     Flow flow = control.flow();
     try {
-      control.detach();
+      control.release();
     } catch (ProtocolException e) {
       control.failed(flow, e);
       return;
@@ -136,7 +136,7 @@ final class SessionOpening implements ControlStage, ControlChannel.Listener {
     @Override
     public void connected(TlsFlow flow) {
       handshake = null;
-      control = new ControlChannel(flow, SessionOpening.this);
+      control = new ControlChannel(flow, ClientOpening.this);
       control.open();
       open();
     }
