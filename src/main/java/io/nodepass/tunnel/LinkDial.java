@@ -56,6 +56,11 @@ final class LinkDial implements Dialer.Callback, FlowOwner {
     this.began = loop.time();
   }
 
+  /** Which one of its session it is. */
+  long number() {
+    return number;
+  }
+
   void open(Dialer dialer, InetSocketAddress address) {
     Dialer.Dial started = dialer.dial(loop, address, DIAL_TIMEOUT, this);
     if (flow == null && !over) {

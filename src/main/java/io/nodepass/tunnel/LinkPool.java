@@ -117,6 +117,9 @@ final class LinkPool implements LinkDial.Outcome {
     pauses.succeeded(home.time());
     sizer.observeDial(nanos);
     add(session.mode() == TlsMode.NONE ? new RawLink(flow, this) : new FramedLink(flow, this));
+    if (context.log().on(Level.DEBUG)) {
+      context.log().debug("data connection " + dial.number() + " is ready");
+    }
     watcher.ready();
     refill();
   }
