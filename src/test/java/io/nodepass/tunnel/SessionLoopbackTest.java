@@ -66,7 +66,7 @@ class SessionLoopbackTest {
     try (RunningTunnel server =
             RunningTunnel.start(
                 "server://a%20key%20for%20this%20test%20only@127.0.0.1:0/127.0.0.1:0"
-                    + "?loops=2&report_interval=0");
+                    + "?loops=2&report_interval=0&tls=0&insecure=1");
         HandClient client = new HandClient(server.control(), key).hello().open();
         Peer data = client.data()) {
       expectService(server, data);
