@@ -81,6 +81,6 @@ final class FramedLink extends Link implements FramedConnection.Owner {
 
   @Override
   void end(IOException cause) {
-    connection.abort(cause);
+    connection.close(); // not an abort: the last user's bytes may be under way
   }
 }

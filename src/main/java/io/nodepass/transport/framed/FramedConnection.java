@@ -2,6 +2,7 @@ package io.nodepass.transport.framed;
 
 import io.nodepass.reactor.EventLoop;
 import io.nodepass.reactor.Timer;
+import io.nodepass.transport.Farewell;
 import io.nodepass.transport.Flow;
 import io.nodepass.transport.FlowOwner;
 import java.io.IOException;
@@ -72,7 +73,8 @@ public final class FramedConnection {
   private State state = State.IDLE;
   private FramedFlow flow;
   private boolean away;
-  private boolean counted;
+  private EventLoop countedAt;
+  private boolean closeDue;
 
   private FramedConnection(Flow inner, boolean opener, Owner owner) {
     this.inner = inner;
@@ -100,6 +102,7 @@ public final class FramedConnection {
    */
   public void watch() {
     if (state == State.IDLE) {
+      settle();
       inner.interest(Flow.READ);
     }
   }
@@ -204,14 +207,28 @@ public final class FramedConnection {
     inner.attach(inside);
   }
 
-  /** Closes the idle connection, and aborts one that is in use. The owner is not told. */
+  /**
+   * Closes the connection once the flow that was closed on it is over, and aborts one that is in
+   * use. The owner is not told.
+   */
   public void close() {
-    if (state == State.IDLE) {
-      gone();
-      inner.closeOrAbort();
-    } else {
-      abort(null);
+    switch (state) {
+      case IDLE -> closeIdle();
+      case CLOSING, RETURNING -> closeDue = true;
+      default -> abort(null);
     }
+  }
+
+  /** The peer may still be reading the last flow, unless it has let go of it before we did. */
+  private void closeIdle() {
+    boolean mayOwe = !opener && uses() > 0 && !reader.streamEnded();
+    state = State.GONE;
+    if (mayOwe) {
+      Farewell.deliver(inner, PATIENCE);
+    } else {
+      inner.closeOrAbort();
+    }
+    gone();
   }
 
   /**
@@ -245,6 +262,8 @@ public final class FramedConnection {
   void finish() {
     state = State.CLOSING;
     flow = null;
+    countedAt = loop();
+    countedAt.addDelivery(1);
     writer.forget();
     try {
       if (!opener) {
@@ -268,7 +287,7 @@ public final class FramedConnection {
       // One header at a time.
     }
     if (sent && (!opener || reader.done())) {
-      settle();
+      loop().cancel(limit);
       inner.interest(0);
       reader.over();
       state = State.RETURNING;
@@ -276,9 +295,7 @@ public final class FramedConnection {
       return;
     }
     inner.interest((opener ? Flow.READ : 0) | (sent ? 0 : Flow.WRITE));
-    if (!counted) {
-      counted = true;
-      loop().addDelivery(1);
+    if (!limit.isScheduled()) {
       loop().schedule(limit, PATIENCE);
     }
   }
@@ -286,7 +303,11 @@ public final class FramedConnection {
   private void tellReturned() {
     if (state == State.RETURNING) {
       state = State.IDLE;
-      owner.returned(this);
+      if (closeDue) {
+        closeIdle();
+      } else {
+        owner.returned(this);
+      }
     }
   }
 
@@ -330,16 +351,16 @@ public final class FramedConnection {
     state = State.GONE;
     flow = null;
     if (!away) {
+      loop().cancel(limit);
       writer.release();
     }
   }
 
-  /** The wait for the peer's last word is over. */
+  /** It is with its owner again, or gone: from the end of a flow on a shutdown waits for that. */
   private void settle() {
-    if (counted) {
-      counted = false;
-      loop().cancel(limit);
-      loop().addDelivery(-1);
+    if (countedAt != null) {
+      countedAt.addDelivery(-1);
+      countedAt = null;
     }
   }
 
