@@ -20,8 +20,8 @@ final class Usage {
       A client dials the server's tunnel_addr, and target_addr for each user.
       An address is host:port, [IPv6]:port or :port (all interfaces, IPv6 and IPv4,
       when listening, this machine when dialling). Several URLs run several tunnels.
-      Both ends prove that they have the same key; with one, TLS is on. Others can see
-      it in the URL: better name a file, or set NODEPASS_KEY.
+      With a key both ends prove that they have it, and TLS is on. Other users of the
+      machine can read it in the URL: better name a file, or set NODEPASS_KEY.
 
       Parameters:
         log=debug|info|warn|error|fatal   least severe level written (info)
@@ -35,8 +35,8 @@ final class Usage {
         pin=sha256:hex                    the only certificate accepted, client; means
                                           tls=1 if tls is not given
         secret_file=file                  a file that holds the key and nothing else
-        insecure=1                        let a key go without TLS: with tls=0 at the
-                                          server, and whatever it says at the client
+        insecure=1                        a key may go without TLS; the server
+                                          needs tls=0 besides
         mode=auto|reverse                 direction (auto); also 0, 1
         type=auto|tcp                     transport (auto); tcp also 0
         proto=auto|legacy|session         dialect spoken between the two ends (auto)
@@ -65,6 +65,7 @@ final class Usage {
         nodepass "client://server.example.com:10101/127.0.0.1:80"
         nodepass "server://:10101/:8080?tls=2&crt=chain.pem&key=key.pem"
         nodepass "client://server.example.com:10101/127.0.0.1:80?ca=roots.pem"
+        nodepass "server://:10101/:8080?secret_file=/etc/nodepass/key"
         nodepass "server://[::]:10101/127.0.0.1:5432?log=debug&min=4&max=64"
       """;
 

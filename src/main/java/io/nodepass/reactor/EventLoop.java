@@ -5,7 +5,6 @@ import io.nodepass.telemetry.Level;
 import io.nodepass.telemetry.Log;
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
@@ -145,10 +144,18 @@ public final class EventLoop implements Executor, AutoCloseable {
   /**
    * Registers a non-blocking channel.
    *
-   * @throws ClosedChannelException when the channel is closed already
+   * @throws IOException when the channel is closed already
    */
   public SelectionKey register(SelectableChannel channel, int ops, ReadyHandler handler)
-      throws ClosedChannelException {
+      throws IOException {
+    SelectionKey before = channel.keyFor(selector);
+    if (before != null && !before.isValid()) {
+      // It has left this loop during the last dispatch and is back before the next one: the
+      // selector forgets cancelled keys only when it selects. Readiness is level-triggered, so
+      // what this select finds is found again by the next.
+      selector.selectNow();
+      selector.selectedKeys().clear();
+    }
     return channel.register(selector, ops, handler);
   }
 

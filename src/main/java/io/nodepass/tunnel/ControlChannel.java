@@ -59,7 +59,7 @@ final class ControlChannel implements FlowOwner {
     flow.interest(Flow.READ, 0);
   }
 
-  /** From now on another one is told. */
+  /** Has another take over; whatever lines follow are for that one, even of the same read. */
   void hand(Listener next) {
     listener = next;
   }

@@ -25,21 +25,48 @@ final class FirstLine {
   boolean read(Flow flow) throws IOException {
     ByteBuffer buffer = flow.loop().buffers().acquireSmall();
     try {
-      int n = flow.read(buffer);
-      if (n < 0) {
-        throw new EOFException(
-            bytes.length == 0
-                ? "closed by the peer"
-                : "closed by the peer in the middle of a line");
-      }
-      buffer.flip();
-      int before = bytes.length;
-      bytes = Arrays.copyOf(bytes, before + n);
-      buffer.get(bytes, before, n);
-      return find(before);
+      return append(flow.read(buffer), buffer);
     } finally {
       flow.loop().buffers().release(buffer);
     }
+  }
+
+  /**
+   * Reads what is there, but nothing of what stands behind the line: that is left in the flow.
+   *
+   * @param shortest bytes that are read at once, with the line break: no line that anything follows
+   *     has less
+   * @return whether the line is complete
+   * @throws EOFException when the peer has ended the flow
+   * @throws ProtocolException when the line is too long
+   */
+  boolean readNoFurther(Flow flow, int shortest) throws IOException {
+    ByteBuffer buffer = flow.loop().buffers().acquireSmall();
+    try {
+      while (end < 0) {
+        buffer.clear().limit(Math.max(1, shortest - bytes.length));
+        int n = flow.read(buffer);
+        if (n == 0) {
+          return false;
+        }
+        append(n, buffer);
+      }
+      return true;
+    } finally {
+      flow.loop().buffers().release(buffer);
+    }
+  }
+
+  private boolean append(int n, ByteBuffer buffer) throws IOException {
+    if (n < 0) {
+      throw new EOFException(
+          bytes.length == 0 ? "closed by the peer" : "closed by the peer in the middle of a line");
+    }
+    buffer.flip();
+    int before = bytes.length;
+    bytes = Arrays.copyOf(bytes, before + n);
+    buffer.get(bytes, before, n);
+    return find(before);
   }
 
   private boolean find(int from) throws ProtocolException {

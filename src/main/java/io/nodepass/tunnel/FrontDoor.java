@@ -95,7 +95,7 @@ final class FrontDoor implements Newcomer.Door {
 
   /** Goes on with a connection that has said hello. */
   void hello(Flow flow, InetSocketAddress remote, String line) {
-    new SessionOpening(terms, sessions, unplaced, notices, flow, remote).begin(line);
+    new ServerOpening(terms, sessions, unplaced, notices, flow, remote).begin(line);
   }
 
   @Override

@@ -17,6 +17,7 @@ final class PoolSizer {
 
   private final int min;
   private final int max;
+  private final long rest;
   private final int[] arrivals = new int[SLOTS];
   private final long began;
   private long slot;
@@ -24,17 +25,29 @@ final class PoolSizer {
   private int boost;
   private long boostedAt;
 
+  /** Of connections that the other end lets rest for a while before it uses them. */
   PoolSizer(int min, int max, long now) {
+    this(min, max, now, LegacySupply.HOLD_NANOS);
+  }
+
+  /**
+   * Begins with the least.
+   *
+   * @param rest how long the other end lets a new connection rest, besides half of its dial; 0 when
+   *     it uses it at once
+   */
+  PoolSizer(int min, int max, long now, long rest) {
     this.min = min;
     this.max = max;
     this.began = now;
     this.boostedAt = now;
+    this.rest = rest;
     this.ripening = LegacySupply.HOLD_NANOS;
   }
 
   /** A connection was dialled and named in this time; the server rests it once more after that. */
   void observeDial(long nanos) {
-    long total = nanos + LegacySupply.HOLD_NANOS + nanos / 2;
+    long total = rest == 0 ? nanos : nanos + rest + nanos / 2;
     ripening += (total - ripening) / 8;
   }
 

@@ -112,7 +112,7 @@ final class Sessions implements Supply, ServerSession.Owner {
    */
   void data(Flow flow, InetSocketAddress remote, byte[] bind, String text) throws IOException {
     SessionLine line = SessionLine.parse(text);
-    String id = Hex.of(line.hex("session", SessionOpening.ID_BYTES));
+    String id = Hex.of(line.hex("session", ServerOpening.ID_BYTES));
     long number = line.number("n", 1, MOST_NUMBER);
     byte[] mac = line.hex("mac", SessionKeys.SIZE);
     ServerSession session = open.get(id);

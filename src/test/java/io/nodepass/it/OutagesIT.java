@@ -223,7 +223,6 @@ class OutagesIT {
         });
   }
 
-  /** Fails unless the connection ends or is reset; which of the two does not matter here. */
   /** Connects until the accept queue takes no more, and says how many that were. */
   private int fill(InetSocketAddress address) throws IOException {
     for (int count = 0; count < 20; count++) {

@@ -12,6 +12,9 @@ import java.nio.charset.StandardCharsets;
  * connection's loop.
  */
 final class FrameReader {
+  /** How much of what a broken connection still holds is looked through: a few buffers. */
+  private static final int MOST_READS = 64;
+
   private static final byte[] NOTHING = new byte[0];
 
   private final Flow inner;
@@ -90,7 +93,7 @@ final class FrameReader {
     return taken;
   }
 
-  /** What was found behind the bytes that a read has given; the next one throws it. */
+  /** What ended the flow; a read that found it behind some bytes has given those first. */
   IOException failure() {
     return failure;
   }
@@ -134,6 +137,25 @@ final class FrameReader {
     }
   }
 
+  /**
+   * Why something could not be sent: what the peer has said about that, if it has, and else what
+   * the flow beneath threw. Whatever else comes is dropped.
+   */
+  IOException reason(IOException thrown) {
+    BufferPool pool = inner.loop().buffers();
+    ByteBuffer scratch = pool.acquireSmall();
+    try {
+      for (int i = 0; i < MOST_READS && read(scratch.clear()) > 0; i++) {
+        // An ABORT is the last that a peer sends.
+      }
+      return aborted ? failure : thrown;
+    } catch (IOException e) {
+      return aborted ? failure : thrown;
+    } finally {
+      pool.release(scratch);
+    }
+  }
+
   /** Closes the gaps that are left where there was something else than the user's bytes. */
   private void strip(ByteBuffer buffer, int start) throws IOException {
     int end = buffer.position();
@@ -164,10 +186,10 @@ final class FrameReader {
         }
       }
     } catch (IOException e) {
+      failure = e;
       if (to == start) {
         throw e;
       }
-      failure = e;
     } finally {
       buffer.position(to);
     }

@@ -6,6 +6,7 @@ import io.nodepass.transport.Flow;
 import io.nodepass.transport.FlowOwner;
 import java.io.IOException;
 import java.net.SocketAddress;
+import java.nio.channels.ClosedChannelException;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -190,7 +191,15 @@ public final class FramedConnection {
   }
 
   void arrive(EventLoop loop) throws IOException {
-    inner.join(loop);
+    if (state == State.GONE) {
+      throw new ClosedChannelException();
+    }
+    try {
+      inner.join(loop);
+    } catch (IOException e) {
+      cut(e);
+      throw e;
+    }
     away = false;
     inner.attach(inside);
   }

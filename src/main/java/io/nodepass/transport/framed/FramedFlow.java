@@ -135,6 +135,8 @@ final class FramedFlow implements Flow {
     requireWritable();
     try {
       return writer.data(number, buffer);
+    } catch (IOException e) {
+      throw reader.reason(e);
     } finally {
       arm();
     }
@@ -157,6 +159,8 @@ final class FramedFlow implements Flow {
         }
       }
       return accepted;
+    } catch (IOException e) {
+      throw reader.reason(e);
     } finally {
       arm();
     }
@@ -227,12 +231,21 @@ final class FramedFlow implements Flow {
   /** The flow beneath is ready. */
   void ready(int ops) throws IOException {
     int told = ops & READ;
-    if ((ops & WRITE) != 0 && writer.drain()) {
-      afterDrain();
+    if ((ops & WRITE) != 0 && drain()) {
       told |= WRITE;
     }
     arm();
     tell(told & interest);
+  }
+
+  private boolean drain() throws IOException {
+    try {
+      boolean drained = writer.drain();
+      afterDrain();
+      return drained;
+    } catch (IOException e) {
+      throw reader.reason(e);
+    }
   }
 
   private void tell(int ops) throws IOException {

@@ -24,6 +24,11 @@ public final class KeyStretching {
    * @return 32 bytes
    */
   public static synchronized byte[] stretch(String key) {
-    return SCrypt.generate(key.getBytes(StandardCharsets.UTF_8), SALT, N, R, P, SIZE);
+    return scrypt(key.getBytes(StandardCharsets.UTF_8), SALT, N, R, P, SIZE);
+  }
+
+  /** The function of RFC 7914, section 6, with its names. */
+  static byte[] scrypt(byte[] password, byte[] salt, int n, int r, int p, int length) {
+    return SCrypt.generate(password, salt, n, r, p, length);
   }
 }

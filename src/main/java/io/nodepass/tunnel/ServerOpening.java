@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
  * The server's part of opening one session, from the hello to both proofs: see docs/protocol.md,
  * "Negotiation" and "Opening a session". For the home loop only.
  */
-final class SessionOpening
+final class ServerOpening
     implements ControlChannel.Listener, ServerSecurity.Outcome, Unplaced.Guest {
   /** For everything that is said after TLS. */
   static final long LONGEST_NANOS = TimeUnit.SECONDS.toNanos(10);
@@ -42,7 +42,7 @@ final class SessionOpening
   private ControlChannel channel;
   private Refusal refusal;
 
-  SessionOpening(
+  ServerOpening(
       SessionTerms terms,
       Sessions sessions,
       Unplaced unplaced,
