@@ -44,6 +44,10 @@ final class FramedLink extends Link implements FramedConnection.Owner {
   /** On the loop on which the flow was. */
   @Override
   public void returned(FramedConnection connection) {
+    if (pool.isClosed()) {
+      connection.end(); // here, where what is left to be sent keeps the loop from being ended
+      return;
+    }
     if (connection.loop() == home) {
       pool.returned(this);
       return;
@@ -77,6 +81,11 @@ final class FramedLink extends Link implements FramedConnection.Owner {
     } catch (RejectedExecutionException e) {
       connection.abort(e); // the home loop has ended, and the pool with it
     }
+  }
+
+  @Override
+  void finish() {
+    connection.end();
   }
 
   @Override

@@ -18,6 +18,7 @@ import java.util.concurrent.TimeUnit;
  *
  * <pre>
  *   IDLE ──OPEN──▶ FLOW ──closed after both ENDs──▶ CLOSING ──DONE──▶ RETURNING ──told──▶ IDLE
+ *   IDLE ──end──▶ ENDING ──the peer's end──▶ GONE
  *     any of them ──abort, a broken connection, a frame that must not come──▶ GONE
  * </pre>
  *
@@ -59,6 +60,7 @@ public final class FramedConnection {
     FLOW,
     CLOSING,
     RETURNING,
+    ENDING,
     GONE
   }
 
@@ -215,6 +217,26 @@ public final class FramedConnection {
   }
 
   /**
+   * Ends the idle connection and waits for the peer's end, so that nothing is lost that the peer
+   * has still to read; one that is in use is aborted. The owner is not told.
+   */
+  public void end() {
+    if (state != State.IDLE) {
+      abort(null);
+      return;
+    }
+    state = State.ENDING;
+    count();
+    loop().schedule(limit, PATIENCE);
+    try {
+      inner.shutdownOutput();
+      inner.interest(Flow.READ);
+    } catch (IOException e) {
+      cut(e);
+    }
+  }
+
+  /**
    * Aborts it in whatever state it is. Whoever owns the flow on it is told, the owner of the
    * connection is not.
    *
@@ -246,6 +268,7 @@ public final class FramedConnection {
     state = State.CLOSING;
     flow = null;
     writer.forget();
+    count(); // until the owner has it: nobody must end the loop, and with it the last bytes
     try {
       if (!opener) {
         writer.control(Frame.DONE, reader.flow(), NOTHING);
@@ -268,7 +291,7 @@ public final class FramedConnection {
       // One header at a time.
     }
     if (sent && (!opener || reader.done())) {
-      settle();
+      loop().cancel(limit);
       inner.interest(0);
       reader.over();
       state = State.RETURNING;
@@ -276,17 +299,25 @@ public final class FramedConnection {
       return;
     }
     inner.interest((opener ? Flow.READ : 0) | (sent ? 0 : Flow.WRITE));
+    if (!limit.isScheduled()) {
+      loop().schedule(limit, PATIENCE);
+    }
+  }
+
+  private void count() {
     if (!counted) {
       counted = true;
       loop().addDelivery(1);
-      loop().schedule(limit, PATIENCE);
     }
   }
 
   private void tellReturned() {
     if (state == State.RETURNING) {
       state = State.IDLE;
+      EventLoop here = loop(); // which the owner may have it leave
+      counted = false;
       owner.returned(this);
+      here.addDelivery(-1);
     }
   }
 
@@ -306,13 +337,16 @@ public final class FramedConnection {
     if (state == State.GONE) {
       return;
     }
-    if (state == State.IDLE && reader.streamEnded()) {
+    boolean ending = state == State.ENDING;
+    if ((ending || state == State.IDLE) && reader.streamEnded()) {
       gone();
       endBeneath();
     } else {
       cut(cause);
     }
-    owner.died(this, cause);
+    if (!ending) {
+      owner.died(this, cause);
+    }
   }
 
   /** Answers the end of an idle connection by ours. */
@@ -343,6 +377,15 @@ public final class FramedConnection {
     }
   }
 
+  /** Nothing is to come but the peer's end; an OPEN may have crossed ours. */
+  private void lookEnding() throws IOException {
+    while (reader.step()) {
+      if (reader.takeSignal() != null) {
+        throw new IOException("the connection was about to end");
+      }
+    }
+  }
+
   private void lookIdle() throws IOException {
     while (state == State.IDLE && reader.step()) {
       String signal = reader.takeSignal();
@@ -364,6 +407,7 @@ public final class FramedConnection {
         case IDLE -> lookIdle();
         case FLOW -> flow.ready(ops);
         case CLOSING -> proceed();
+        case ENDING -> lookEnding();
         case RETURNING, GONE -> {
           // Told of before the interest was taken back.
         }
