@@ -103,7 +103,7 @@ class SessionMatrixIT {
     Tunnel tunnel = scene.plan(serverKey, clientKey).prepare(stage);
     tunnel.startServer();
     tunnel.startClient();
-    expectWarning(tunnel.client(), word, "127.0.0.1:" + tunnel.control().getPort());
+    expectWarning(tunnel.client(), word, "localhost:" + tunnel.control().getPort());
     expectWarning(tunnel.server(), word, "127.0.0.1:");
     scene.expectNobodyToReachTheTarget(tunnel.ingress());
     assertEquals(0, tunnel.client().linesWith("client ready: "));
@@ -155,7 +155,7 @@ class SessionMatrixIT {
   void ourClientWithAKeyRefusesALegacyServer() throws IOException {
     LegacyServerDouble server = legacyServer();
     NodePassProcess client = scene.ourClient(server.tunnel(), KEY);
-    expectWarning(client, "key", "127.0.0.1:" + server.tunnel().getPort());
+    expectWarning(client, "key", "localhost:" + server.tunnel().getPort());
     scene.expectNobodyToReachTheTarget(server.ingress());
     assertEquals(0, server.pooled());
     assertEquals(0, client.linesWith("client ready: "));
