@@ -11,6 +11,7 @@ import java.nio.channels.Selector;
 import java.util.ArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 /**
@@ -39,8 +40,7 @@ public final class EventLoop implements Executor, AutoCloseable {
   private volatile boolean stopping;
   // Written by the loop's thread only; read by others that look for the least busy loop.
   private volatile int load;
-  // Likewise.
-  private volatile int deliveries;
+  private final AtomicInteger deliveries = new AtomicInteger();
 
   /**
    * Opens the selector and prepares the thread; {@link #start} sets it going.
@@ -126,13 +126,12 @@ public final class EventLoop implements Executor, AutoCloseable {
 
   /** How many closed flows still have bytes to get rid of. Any thread. */
   public int deliveries() {
-    return deliveries;
+    return deliveries.get();
   }
 
-  /** Counts such a flow in ({@code 1}) or out ({@code -1}). */
-  @SuppressWarnings("NonAtomicVolatileUpdate") // one writer: the loop's thread
+  /** Counts such a flow in ({@code 1}) or out ({@code -1}). Any thread. */
   public void addDelivery(int change) {
-    deliveries += change;
+    deliveries.addAndGet(change);
   }
 
   /** Counts a relay in ({@code 1}) or out ({@code -1}). */

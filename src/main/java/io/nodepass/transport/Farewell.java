@@ -16,28 +16,61 @@ public final class Farewell implements FlowOwner {
   private final EventLoop loop;
   private final Timer deadline = new Timer(this::late);
   private final ByteBuffer last;
+  private final boolean counted;
   private boolean ended;
+  private boolean over;
 
-  private Farewell(Flow flow, ByteBuffer last) {
+  private Farewell(Flow flow, ByteBuffer last, boolean counted) {
     this.flow = flow;
     this.last = last;
+    this.counted = counted;
     this.loop = flow.loop();
   }
 
   /** Adopts the flow, and the bytes that are to be sent first. On the loop's thread. */
   public static void begin(Flow flow, ByteBuffer last, long withinNanos) {
-    Farewell farewell = new Farewell(flow, last);
-    flow.attach(farewell);
-    farewell.loop.schedule(farewell.deadline, withinNanos);
-    try {
-      farewell.ready(flow, Flow.WRITE);
-    } catch (IOException e) {
-      farewell.failed(flow, e);
+    new Farewell(flow, last, /* counted= */ false).start(withinNanos);
+  }
+
+  /**
+   * Adopts a flow on which bytes may still be under way that must not be lost. Its loop counts it
+   * among its deliveries, so that a shutdown can wait for it. On the loop's thread.
+   */
+  public static void deliver(Flow flow, long withinNanos) {
+    new Farewell(flow, ByteBuffer.allocate(0), /* counted= */ true).start(withinNanos);
+  }
+
+  private void start(long withinNanos) {
+    if (counted) {
+      loop.addDelivery(1);
     }
+    flow.attach(this);
+    loop.schedule(deadline, withinNanos);
+    try {
+      ready(flow, Flow.WRITE);
+    } catch (IOException e) {
+      failed(flow, e);
+    }
+  }
+
+  /** Whether it was not over before. */
+  private boolean finish() {
+    if (over) {
+      return false;
+    }
+    over = true;
+    loop.cancel(deadline);
+    if (counted) {
+      loop.addDelivery(-1);
+    }
+    return true;
   }
 
   @Override
   public void ready(Flow flow, int ops) throws IOException {
+    if (over) {
+      return;
+    }
     if (last.hasRemaining()) {
       flow.write(last);
     }
@@ -62,19 +95,19 @@ public final class Farewell implements FlowOwner {
     } finally {
       pool.release(scratch);
     }
-    if (n < 0) {
-      loop.cancel(deadline);
+    if (n < 0 && finish()) {
       flow.close();
     }
   }
 
   @Override
   public void failed(Flow flow, Throwable cause) {
-    loop.cancel(deadline);
-    flow.abort(cause);
+    if (finish()) {
+      flow.abort(cause);
+    }
   }
 
   private void late() {
-    flow.abort(null);
+    failed(flow, null);
   }
 }

@@ -44,10 +44,6 @@ final class FramedLink extends Link implements FramedConnection.Owner {
   /** On the loop on which the flow was. */
   @Override
   public void returned(FramedConnection connection) {
-    if (pool.isClosed()) {
-      connection.end(); // here, where what is left to be sent keeps the loop from being ended
-      return;
-    }
     if (connection.loop() == home) {
       pool.returned(this);
       return;
@@ -84,12 +80,7 @@ final class FramedLink extends Link implements FramedConnection.Owner {
   }
 
   @Override
-  void finish() {
-    connection.end();
-  }
-
-  @Override
   void end(IOException cause) {
-    connection.abort(cause);
+    connection.close(); // not an abort: the last user's bytes may be under way
   }
 }

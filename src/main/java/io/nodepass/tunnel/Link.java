@@ -30,9 +30,6 @@ abstract class Link {
   /** Begins to wait for its use, or for its end. */
   abstract void watch();
 
-  /** Ends it after its use, when it cannot be used again: nothing is lost. */
-  abstract void finish();
-
   /** Ends it unused; the pool is not told. */
   abstract void end(IOException cause);
 }

@@ -40,7 +40,7 @@ final class LinkPool implements LinkDial.Outcome {
   private long number;
   private int urgent;
   private long urgentUntil;
-  private volatile boolean closed; // written by the home loop only
+  private boolean closed;
 
   /** Whoever has the session. */
   interface Watcher {
@@ -133,7 +133,7 @@ final class LinkPool implements LinkDial.Outcome {
   /** The flow that was on it is over, and it can carry another. */
   void returned(Link link) {
     if (closed) {
-      link.finish();
+      link.end(new IOException("the session has ended"));
     } else {
       add(link);
     }
@@ -202,11 +202,6 @@ final class LinkPool implements LinkDial.Outcome {
     ready.remove(link);
     notices.refused("data connection from " + Addresses.text(address) + " ended: " + reason);
     refill();
-  }
-
-  /** Whether the session has ended. Any thread. */
-  boolean isClosed() {
-    return closed;
   }
 
   EventLoop home() {

@@ -68,10 +68,6 @@ final class RawLink extends Link implements FlowOwner {
     pool.home().cancel(limit);
   }
 
-  /** It ends with its use. */
-  @Override
-  void finish() {}
-
   @Override
   void end(IOException cause) {
     if (!over) {

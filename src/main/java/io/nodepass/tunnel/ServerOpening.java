@@ -104,12 +104,12 @@ final class ServerOpening
 
   @Override
   public void refused(String reason) {
-    notices.refused("session refused: " + reason);
+    notices.refused("session not opened: " + reason);
   }
 
   @Override
   public void ended(String reason) {
-    notices.refused("session with a client that ended it half-way: " + reason);
+    notices.refused("session not opened: " + reason);
   }
 
   private void talk(Flow over, byte[] bind) {

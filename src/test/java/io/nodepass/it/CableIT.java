@@ -242,7 +242,10 @@ class CableIT {
 
   private static void returnsTo(Held before, NodePassProcess end) {
     Await.until(
-        () -> "as few descriptors and threads as before: " + before + "\n" + end.tail(),
+        () ->
+            ("as few descriptors and threads as before; before %s, now %d descriptors, %d threads"
+                    + "%n%s")
+                .formatted(before.brief(), end.descriptors(), end.threads(), end.tail()),
         SETTLED,
         () -> end.descriptors() <= before.descriptors && end.threads() <= before.threads);
     Await.until(

@@ -86,25 +86,25 @@ class SessionMatrixIT {
 
   @Test
   void keyOfTheServerAloneIsRefusedOnBothEnds() throws IOException {
-    expectRefusal(KEY, null, "key");
+    expectRefusal(KEY, null, "key-missing");
   }
 
   @Test
   void keyOfTheClientAloneIsRefusedOnBothEnds() throws IOException {
-    expectRefusal(null, KEY, "key");
+    expectRefusal(null, KEY, "key-unexpected");
   }
 
   @Test
   void differentKeysAreRefusedOnBothEnds() throws IOException {
-    expectRefusal(KEY, "another", "key");
+    expectRefusal(KEY, "another", "key-wrong");
   }
 
-  private void expectRefusal(String serverKey, String clientKey, String word) throws IOException {
+  private void expectRefusal(String serverKey, String clientKey, String code) throws IOException {
     Tunnel tunnel = scene.plan(serverKey, clientKey).prepare(stage);
     tunnel.startServer();
     tunnel.startClient();
-    expectWarning(tunnel.client(), word, "127.0.0.1:" + tunnel.control().getPort());
-    expectWarning(tunnel.server(), word, "127.0.0.1:");
+    expectWarning(tunnel.client(), code, "localhost:" + tunnel.control().getPort());
+    expectWarning(tunnel.server(), "refused", "key", "127.0.0.1:");
     scene.expectNobodyToReachTheTarget(tunnel.ingress());
     assertEquals(0, tunnel.client().linesWith("client ready: "));
     assertEquals(0, tunnel.server().linesWith("client connected: "));
@@ -155,7 +155,7 @@ class SessionMatrixIT {
   void ourClientWithAKeyRefusesALegacyServer() throws IOException {
     LegacyServerDouble server = legacyServer();
     NodePassProcess client = scene.ourClient(server.tunnel(), KEY);
-    expectWarning(client, "key", "127.0.0.1:" + server.tunnel().getPort());
+    expectWarning(client, "key", "localhost:" + server.tunnel().getPort());
     scene.expectNobodyToReachTheTarget(server.ingress());
     assertEquals(0, server.pooled());
     assertEquals(0, client.linesWith("client ready: "));

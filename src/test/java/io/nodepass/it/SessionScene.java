@@ -57,9 +57,9 @@ final class SessionScene {
     return plan;
   }
 
-  /** A key without TLS must be meant. */
+  /** A key without TLS must be meant, and said so. */
   private String insecure(String key) {
-    return key != null && tls.mode() == 0 ? "&insecure=1" : "";
+    return key != null && tls.mode() == 0 ? "&tls=0&insecure=1" : "";
   }
 
   Tunnel ourServer(String key) {
@@ -98,7 +98,7 @@ final class SessionScene {
         .trusting(tls.issuer());
   }
 
-  /** A warning about the key with the other end's address, which is on the loopback. */
+  /** A warning with all of these words. */
   static void expectWarning(NodePassProcess process, String... words) {
     process.awaitLine(
         0,

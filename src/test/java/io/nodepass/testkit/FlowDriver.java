@@ -13,7 +13,7 @@ import java.util.zip.CRC32C;
  * A peer for tests: sends what it was told to, as the flow takes it, and receives whatever comes.
  * On the loop's thread.
  */
-public class FlowDriver implements FlowOwner {
+public final class FlowDriver implements FlowOwner {
   private static final int KEPT = 64 * 1024;
 
   private final Flow flow;

@@ -61,20 +61,6 @@ class SessionLoopbackTest {
   }
 
   @Test
-  void aClientWithTheKeyIsServedAndLearnsThatTheServerHasIt() throws Exception {
-    byte[] key = io.nodepass.transport.tls.KeyStretching.stretch("a key for this test only");
-    try (RunningTunnel server =
-            RunningTunnel.start(
-                "server://a%20key%20for%20this%20test%20only@127.0.0.1:0/127.0.0.1:0"
-                    + "?loops=2&report_interval=0");
-        HandClient client = new HandClient(server.control(), key).hello().open();
-        Peer data = client.data()) {
-      expectService(server, data);
-      server.untilLogged("with the key");
-    }
-  }
-
-  @Test
   void usersWhoWaitAreAnnouncedAndServedWhenConnectionsCome() throws Exception {
     try (RunningTunnel server = RunningTunnel.anyServer("");
         HandClient client = HandClient.open(server);

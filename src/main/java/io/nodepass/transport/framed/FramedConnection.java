@@ -2,6 +2,7 @@ package io.nodepass.transport.framed;
 
 import io.nodepass.reactor.EventLoop;
 import io.nodepass.reactor.Timer;
+import io.nodepass.transport.Farewell;
 import io.nodepass.transport.Flow;
 import io.nodepass.transport.FlowOwner;
 import java.io.IOException;
@@ -18,7 +19,6 @@ import java.util.concurrent.TimeUnit;
  *
  * <pre>
  *   IDLE ──OPEN──▶ FLOW ──closed after both ENDs──▶ CLOSING ──DONE──▶ RETURNING ──told──▶ IDLE
- *   IDLE ──end──▶ ENDING ──the peer's end──▶ GONE
  *     any of them ──abort, a broken connection, a frame that must not come──▶ GONE
  * </pre>
  *
@@ -60,7 +60,6 @@ public final class FramedConnection {
     FLOW,
     CLOSING,
     RETURNING,
-    ENDING,
     GONE
   }
 
@@ -74,7 +73,8 @@ public final class FramedConnection {
   private State state = State.IDLE;
   private FramedFlow flow;
   private boolean away;
-  private boolean counted;
+  private EventLoop countedAt;
+  private boolean closeDue;
 
   private FramedConnection(Flow inner, boolean opener, Owner owner) {
     this.inner = inner;
@@ -102,6 +102,7 @@ public final class FramedConnection {
    */
   public void watch() {
     if (state == State.IDLE) {
+      settle();
       inner.interest(Flow.READ);
     }
   }
@@ -206,34 +207,28 @@ public final class FramedConnection {
     inner.attach(inside);
   }
 
-  /** Closes the idle connection, and aborts one that is in use. The owner is not told. */
+  /**
+   * Closes the connection once the flow that was closed on it is over, and aborts one that is in
+   * use. The owner is not told.
+   */
   public void close() {
-    if (state == State.IDLE) {
-      gone();
-      inner.closeOrAbort();
-    } else {
-      abort(null);
+    switch (state) {
+      case IDLE -> closeIdle();
+      case CLOSING, RETURNING -> closeDue = true;
+      default -> abort(null);
     }
   }
 
-  /**
-   * Ends the idle connection and waits for the peer's end, so that nothing is lost that the peer
-   * has still to read; one that is in use is aborted. The owner is not told.
-   */
-  public void end() {
-    if (state != State.IDLE) {
-      abort(null);
-      return;
+  /** The peer may still be reading the last flow, unless it has let go of it before we did. */
+  private void closeIdle() {
+    boolean mayOwe = !opener && uses() > 0 && !reader.streamEnded();
+    state = State.GONE;
+    if (mayOwe) {
+      Farewell.deliver(inner, PATIENCE);
+    } else {
+      inner.closeOrAbort();
     }
-    state = State.ENDING;
-    count();
-    loop().schedule(limit, PATIENCE);
-    try {
-      inner.shutdownOutput();
-      inner.interest(Flow.READ);
-    } catch (IOException e) {
-      cut(e);
-    }
+    gone();
   }
 
   /**
@@ -267,8 +262,9 @@ public final class FramedConnection {
   void finish() {
     state = State.CLOSING;
     flow = null;
+    countedAt = loop();
+    countedAt.addDelivery(1);
     writer.forget();
-    count(); // until the owner has it: nobody must end the loop, and with it the last bytes
     try {
       if (!opener) {
         writer.control(Frame.DONE, reader.flow(), NOTHING);
@@ -304,20 +300,14 @@ public final class FramedConnection {
     }
   }
 
-  private void count() {
-    if (!counted) {
-      counted = true;
-      loop().addDelivery(1);
-    }
-  }
-
   private void tellReturned() {
     if (state == State.RETURNING) {
       state = State.IDLE;
-      EventLoop here = loop(); // which the owner may have it leave
-      counted = false;
-      owner.returned(this);
-      here.addDelivery(-1);
+      if (closeDue) {
+        closeIdle();
+      } else {
+        owner.returned(this);
+      }
     }
   }
 
@@ -337,16 +327,13 @@ public final class FramedConnection {
     if (state == State.GONE) {
       return;
     }
-    boolean ending = state == State.ENDING;
-    if ((ending || state == State.IDLE) && reader.streamEnded()) {
+    if (state == State.IDLE && reader.streamEnded()) {
       gone();
       endBeneath();
     } else {
       cut(cause);
     }
-    if (!ending) {
-      owner.died(this, cause);
-    }
+    owner.died(this, cause);
   }
 
   /** Answers the end of an idle connection by ours. */
@@ -364,25 +351,16 @@ public final class FramedConnection {
     state = State.GONE;
     flow = null;
     if (!away) {
+      loop().cancel(limit);
       writer.release();
     }
   }
 
-  /** The wait for the peer's last word is over. */
+  /** It is with its owner again, or gone: from the end of a flow on a shutdown waits for that. */
   private void settle() {
-    if (counted) {
-      counted = false;
-      loop().cancel(limit);
-      loop().addDelivery(-1);
-    }
-  }
-
-  /** Nothing is to come but the peer's end; an OPEN may have crossed ours. */
-  private void lookEnding() throws IOException {
-    while (reader.step()) {
-      if (reader.takeSignal() != null) {
-        throw new IOException("the connection was about to end");
-      }
+    if (countedAt != null) {
+      countedAt.addDelivery(-1);
+      countedAt = null;
     }
   }
 
@@ -407,7 +385,6 @@ public final class FramedConnection {
         case IDLE -> lookIdle();
         case FLOW -> flow.ready(ops);
         case CLOSING -> proceed();
-        case ENDING -> lookEnding();
         case RETURNING, GONE -> {
           // Told of before the interest was taken back.
         }

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  */
 @ExtendWith(LeakExtension.class)
 class FramedPropertyTest {
-  private static final int CONNECTIONS = 150;
+  private static final int CONNECTIONS = 80;
   private static final int MOST_USES = 6;
   private static final int MOST_STEPS = 120;
   private static final int MOST_BYTES = 70_000;
