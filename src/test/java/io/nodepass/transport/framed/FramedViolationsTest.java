@@ -18,6 +18,7 @@ import io.nodepass.testkit.FlowPair;
 import io.nodepass.testkit.LeakExtension;
 import io.nodepass.testkit.TestLoop;
 import io.nodepass.transport.Flow;
+import io.nodepass.transport.FlowOwner;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -198,14 +199,23 @@ class FramedViolationsTest {
   /** A driver that goes on reading after the end, as a relay does now and then. */
   private FlowDriver readAgain(Flow flow) throws Exception {
     return loop.call(
-        () ->
-            new FlowDriver(flow) {
-              @Override
-              public void ready(Flow flow, int ops) throws IOException {
-                super.ready(flow, ops);
-                flow.interest(Flow.READ, 0);
-              }
-            });
+        () -> {
+          FlowDriver driver = new FlowDriver(flow);
+          flow.attach(
+              new FlowOwner() {
+                @Override
+                public void ready(Flow flow, int ops) throws IOException {
+                  driver.ready(flow, ops);
+                  flow.interest(Flow.READ, 0);
+                }
+
+                @Override
+                public void failed(Flow flow, Throwable cause) {
+                  driver.failed(flow, cause);
+                }
+              });
+          return driver;
+        });
   }
 
   private FramedConnection prepareOpener(At at, RawPeer peer, Flow beneath) throws Exception {
