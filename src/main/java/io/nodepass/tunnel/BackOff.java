@@ -7,8 +7,9 @@ import java.util.concurrent.TimeUnit;
  * are nanoseconds.
  *
  * <ul>
- *   <li>Before it has ever been ready: 250 ms, doubled each time up to the cooldown. Both ends are
- *       often started together, and a server that is only a moment late is found soon.
+ *   <li>Before it has ever been ready it begins with 250 ms, doubled each time up to the cooldown.
+ *       Both ends are often started together, and a server that is only a moment late is found
+ *       soon.
  *   <li>After that: the cooldown, and half as much again with each attempt that fails, up to four
  *       times as long.
  * </ul>
@@ -20,7 +21,6 @@ final class BackOff {
 
   private final long cooldown;
   private long next;
-  private boolean everReady;
 
   BackOff(long cooldown) {
     this.cooldown = Math.max(LEAST, cooldown);
@@ -29,7 +29,6 @@ final class BackOff {
 
   /** The client is ready: it starts over. */
   void succeeded() {
-    everReady = true;
     next = cooldown;
   }
 
@@ -42,9 +41,9 @@ final class BackOff {
   long pause(double random) {
     long pause = next;
     next =
-        everReady
-            ? (long) Math.min(pause * 1.5, (double) MOST * cooldown)
-            : Math.min(pause * 2, cooldown);
+        pause < cooldown
+            ? Math.min(pause * 2, cooldown)
+            : (long) Math.min(pause * 1.5, (double) MOST * cooldown);
     return (long) (pause * (0.8 + 0.4 * random));
   }
 }

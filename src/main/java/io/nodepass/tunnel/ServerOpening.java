@@ -237,7 +237,13 @@ final class ServerOpening
   }
 
   private void log(Refusal why) {
-    notices.refused("session with " + Addresses.text(remote) + " refused: " + why.getMessage());
+    notices.refused(
+        "session with "
+            + Addresses.text(remote)
+            + " refused ("
+            + why.code()
+            + "): "
+            + why.getMessage());
   }
 
   private void refuseUnopened(Refusal why) {

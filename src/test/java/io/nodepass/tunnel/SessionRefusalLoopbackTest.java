@@ -35,7 +35,7 @@ class SessionRefusalLoopbackTest {
       client.send(client.draft().with(field, value).build());
       assertEquals(code, client.refusal());
       server.untilLogged("session with 127.0.0.1");
-      server.untilLogged(" refused: ");
+      server.untilLogged(" refused (" + code + "): ");
     }
   }
 
@@ -81,7 +81,7 @@ class SessionRefusalLoopbackTest {
       assertEquals("challenge", client.read().what());
       client.send(SessionLine.of("proof").with("mac", "00".repeat(32)).build());
       assertEquals("key-wrong", client.refusal());
-      server.untilLogged("refused: the key is another one");
+      server.untilLogged("refused (key-wrong): the key is another one");
     }
   }
 
