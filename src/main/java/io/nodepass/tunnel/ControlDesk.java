@@ -50,6 +50,11 @@ final class ControlDesk implements Candidate.Desk {
     return active != null;
   }
 
+  /** Whether there is a client, at another address than this one. */
+  boolean hasElsewhere(InetAddress ip) {
+    return active != null && !active.ip().equals(ip);
+  }
+
   /** A connection to the tunnel port. */
   void arrived(Arrival arrival) {
     try {

@@ -138,6 +138,11 @@ final class LegacySupply implements Supply, DeskOwner {
     desk.close();
   }
 
+  /** Whether there is a client, at another address than this one. */
+  boolean hasElsewhere(InetAddress ip) {
+    return desk.hasElsewhere(ip);
+  }
+
   @Override
   public boolean isConnected() {
     return desk.isConnected();

@@ -186,8 +186,8 @@ final class ServerOpening
             open.fields().get("resume"),
             open.hex("nonce", SessionKeys.SIZE),
             open.hex("client", ID_BYTES));
-    if (before == null && sessions.isFull()) {
-      throw new Refusal(Refusal.Code.BUSY, Sessions.MOST + " clients are connected already");
+    if (before == null) {
+      sessions.requireRoom(remote.getAddress());
     }
     String id = Hex.of(terms.random(ID_BYTES));
     SessionLine session =

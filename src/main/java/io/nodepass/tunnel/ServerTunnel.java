@@ -8,6 +8,7 @@ import io.nodepass.transport.Listener;
 import io.nodepass.transport.tcp.TcpListener;
 import io.nodepass.transport.tls.CertificateProblem;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.security.SecureRandom;
@@ -279,6 +280,11 @@ public final class ServerTunnel extends AbstractTunnel {
     @Override
     public void stocked() {
       pending.serve();
+    }
+
+    @Override
+    public boolean hasClientElsewhere(InetAddress ip) {
+      return sessions.hasElsewhere(ip) || legacy.hasElsewhere(ip);
     }
 
     @Override

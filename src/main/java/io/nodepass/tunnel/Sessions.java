@@ -39,10 +39,6 @@ final class Sessions implements Supply, ServerSession.Owner {
     this.log = terms.context().log();
   }
 
-  boolean isFull() {
-    return open.size() >= MOST;
-  }
-
   /** Whether somebody at that address has one. */
   boolean has(InetAddress ip) {
     for (ServerSession session : open.values()) {
@@ -51,6 +47,34 @@ final class Sessions implements Supply, ServerSession.Owner {
       }
     }
     return false;
+  }
+
+  /** Whether somebody at another address has one. */
+  boolean hasElsewhere(InetAddress ip) {
+    for (ServerSession session : open.values()) {
+      if (!session.remote().getAddress().equals(ip)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * Looks whether one more client can be taken. Without a key nobody can tell a second client from
+   * somebody who wants the first one's users: only one of the same address joins it.
+   *
+   * @throws Refusal when it cannot
+   */
+  void requireRoom(InetAddress ip) throws Refusal {
+    if (open.size() >= MOST) {
+      throw new Refusal(Refusal.Code.BUSY, MOST + " clients are connected already");
+    }
+    if (!terms.hasKey() && owner.hasClientElsewhere(ip)) {
+      throw new Refusal(
+          Refusal.Code.BUSY,
+          "a client is connected from another address, and without a key nobody can tell which one"
+              + " is meant: give the server and its clients a key (nodepass keygen)");
+    }
   }
 
   /** How many connections are ready. */

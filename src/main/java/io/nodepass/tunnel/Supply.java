@@ -1,6 +1,7 @@
 package io.nodepass.tunnel;
 
 import io.nodepass.transport.Flow;
+import java.net.InetAddress;
 import java.net.SocketAddress;
 
 /** Where the users' connections come from. For the home loop only. */
@@ -40,6 +41,9 @@ interface Supply {
 
     /** A client has gone. */
     void clientLost();
+
+    /** A client is connected from another address than this one. */
+    boolean hasClientElsewhere(InetAddress ip);
 
     /** Users who wait hold the descriptors that data connections need: some have to go. */
     void outOfDescriptors();

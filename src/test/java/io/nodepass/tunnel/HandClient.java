@@ -26,11 +26,16 @@ final class HandClient implements AutoCloseable {
 
   /** Connects without a word. */
   HandClient(InetSocketAddress server, byte[] key) throws Exception {
+    this(server, key, "127.0.0.1");
+  }
+
+  /** Connects from that address of this machine. */
+  HandClient(InetSocketAddress server, byte[] key, String from) throws Exception {
     this.server = server;
     this.key = key;
     new Random(2).nextBytes(client);
     new Random(System.nanoTime()).nextBytes(nonce);
-    this.control = Peer.connect(server);
+    this.control = Peer.connect(from, server);
   }
 
   /** One that has a session, without a key. */

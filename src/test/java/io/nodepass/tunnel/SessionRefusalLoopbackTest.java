@@ -3,6 +3,7 @@ package io.nodepass.tunnel;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
+import io.nodepass.testkit.Ports;
 import io.nodepass.transport.tls.KeyStretching;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -81,6 +82,52 @@ class SessionRefusalLoopbackTest {
       client.send(SessionLine.of("proof").with("mac", "00".repeat(32)).build());
       assertEquals("key-wrong", client.refusal());
       server.untilLogged("refused: the key is another one");
+    }
+  }
+
+  /** Who could not be told from somebody who wants the first one's users. */
+  @Test
+  void withoutAKeyASecondClientIsOfTheSameAddress() throws Exception {
+    try (RunningTunnel server = RunningTunnel.anyServer("");
+        HandClient first = HandClient.open(server);
+        HandClient elsewhere = new HandClient(server.control(), null, "127.0.0.2").hello()) {
+      elsewhere.send(elsewhere.draft().build());
+      elsewhere.read();
+      elsewhere.send(SessionLine.of("proof").build());
+      assertEquals("busy", elsewhere.refusal());
+      server.untilLogged("session with 127.0.0.2");
+      try (HandClient beside = HandClient.open(server)) {
+        assertNotEquals(first.id(), beside.id());
+      }
+    }
+  }
+
+  @Test
+  void withoutAKeyASessionDoesNotTakeTheUsersOfALegacyClientElsewhere() throws Exception {
+    try (RunningTunnel server = RunningTunnel.anyServer("");
+        Peer legacy = Peer.connect(server.control())) {
+      server.pass(Duration.ZERO); // so that it is accepted
+      server.pass(Duration.ofMillis(300));
+      String greeting = legacy.readLine();
+      int port = Integer.parseInt(greeting.substring(2, greeting.indexOf('#')));
+      try (Peer data = Peer.connect(Ports.loopback(port));
+          HandClient elsewhere = new HandClient(server.control(), null, "127.0.0.2").hello()) {
+        data.read(8);
+        elsewhere.send(elsewhere.draft().build());
+        elsewhere.read();
+        elsewhere.send(SessionLine.of("proof").build());
+        assertEquals("busy", elsewhere.refusal());
+      }
+    }
+  }
+
+  @Test
+  void withAKeyAnotherClientJoinsFromAnywhere() throws Exception {
+    byte[] key = KeyStretching.stretch("a-key-for-this-test");
+    try (RunningTunnel server = RunningTunnel.start(WITH_KEY);
+        HandClient first = new HandClient(server.control(), key).hello().open();
+        HandClient second = new HandClient(server.control(), key, "127.0.0.2").hello().open()) {
+      assertNotEquals(first.id(), second.id());
     }
   }
 
