@@ -364,11 +364,12 @@ public final class FramedConnection {
   }
 
   private void lookIdle() throws IOException {
-    while (state == State.IDLE && reader.step()) {
-      String signal = reader.takeSignal();
-      if (signal != null) {
-        owner.opened(this, begin(), signal);
-      }
+    String signal = null;
+    while (signal == null && reader.step()) {
+      signal = reader.takeSignal();
+    }
+    if (signal != null) {
+      owner.opened(this, begin(), signal); // last: it may be another loop's by then
     }
   }
 

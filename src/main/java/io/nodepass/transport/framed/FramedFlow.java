@@ -303,7 +303,9 @@ final class FramedFlow implements Flow {
         } else if (reader.peerEnded()) {
           tell(READ & interest);
         }
-        arm();
+        if (!revoked) { // else it is closed, or another loop's by now
+          arm();
+        }
       } catch (Throwable e) {
         failed(e);
       }
