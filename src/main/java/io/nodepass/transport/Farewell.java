@@ -96,7 +96,7 @@ public final class Farewell implements FlowOwner {
       pool.release(scratch);
     }
     if (n < 0 && finish()) {
-      flow.close();
+      flow.closeOrAbort();
     }
   }
 

@@ -11,6 +11,7 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
 /**
  * The dial of one data connection of a session, to the end of the server's answer: both ends show
@@ -25,11 +26,12 @@ final class LinkDial implements Dialer.Callback, FlowOwner {
 
   private final EventLoop loop;
   private final OpenSession session;
-  private final long number;
+  private final LongSupplier numbers;
   private final Outcome outcome;
   private final Timer limit;
   private final long began;
   private final FirstLine answer = new FirstLine();
+  private long number;
   private Dialer.Dial dial;
   private Flow flow;
   private ByteBuffer pending;
@@ -46,17 +48,23 @@ final class LinkDial implements Dialer.Callback, FlowOwner {
     void refused(LinkDial dial, Refusal refusal);
   }
 
-  /** Prepares a dial with a number that the session has not used yet. */
-  LinkDial(EventLoop loop, OpenSession session, long number, Outcome outcome) {
+  /**
+   * Prepares a dial.
+   *
+   * @param numbers gives one that the session has not used yet. It is asked when the number is to
+   *     be said, because the server remembers only so many: one that was drawn before a slow dial
+   *     could be too old by then
+   */
+  LinkDial(EventLoop loop, OpenSession session, LongSupplier numbers, Outcome outcome) {
     this.loop = loop;
     this.session = session;
-    this.number = number;
+    this.numbers = numbers;
     this.outcome = outcome;
     this.limit = new Timer(() -> die("no answer within " + Seconds.text(ANSWER_TIMEOUT)));
     this.began = loop.time();
   }
 
-  /** Which one of its session it is. */
+  /** Which one of its session it is; 0 before it is connected. */
   long number() {
     return number;
   }
@@ -74,6 +82,7 @@ final class LinkDial implements Dialer.Callback, FlowOwner {
     this.flow = flow;
     loop.schedule(limit, ANSWER_TIMEOUT);
     byte[] bind = Binding.of(flow);
+    number = numbers.getAsLong();
     expected = session.answer(bind, number);
     String line =
         SessionLine.of("data")

@@ -40,6 +40,7 @@ final class LinkPool implements LinkDial.Outcome {
   private long number;
   private int urgent;
   private long urgentUntil;
+  private boolean doubted;
   private boolean closed;
 
   /** Whoever has the session. */
@@ -106,7 +107,7 @@ final class LinkPool implements LinkDial.Outcome {
   }
 
   private void dialOne() {
-    LinkDial dial = new LinkDial(home, session, ++number, this);
+    LinkDial dial = new LinkDial(home, session, () -> ++number, this);
     dialling.add(dial);
     dial.open(session.dialling().dialer(), address);
   }
@@ -114,6 +115,7 @@ final class LinkPool implements LinkDial.Outcome {
   @Override
   public void ready(LinkDial dial, Flow flow, long nanos) {
     dialling.remove(dial);
+    doubted = false;
     pauses.succeeded(home.time());
     sizer.observeDial(nanos);
     add(session.mode() == TlsMode.NONE ? new RawLink(flow, this) : new FramedLink(flow, this));
@@ -150,7 +152,12 @@ final class LinkPool implements LinkDial.Outcome {
   public void refused(LinkDial dial, Refusal refusal) {
     dialling.remove(dial);
     String reason = RefusalText.of(refusal);
-    if (ready.isEmpty() && (refusal.is(Refusal.Code.SESSION) || refusal.is(Refusal.Code.TOKEN))) {
+    boolean lost = refusal.is(Refusal.Code.SESSION);
+    if (refusal.is(Refusal.Code.TOKEN)) {
+      lost = doubted; // once, a token may have been on its way for too long
+      doubted = true;
+    }
+    if (lost && ready.isEmpty()) {
       watcher.unknown("data connection: " + reason);
     } else {
       failing(reason);

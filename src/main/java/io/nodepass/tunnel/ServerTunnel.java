@@ -278,6 +278,11 @@ public final class ServerTunnel extends AbstractTunnel {
     }
 
     @Override
+    public int share(int sessions) {
+      return Math.max(1, mostReady() / sessions);
+    }
+
+    @Override
     public void stocked() {
       pending.serve();
     }

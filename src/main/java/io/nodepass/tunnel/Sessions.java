@@ -150,7 +150,8 @@ final class Sessions implements Supply, ServerSession.Owner {
       throw new Refusal(
           Refusal.Code.TOKEN, "the token of number " + number + " was used already, or is too old");
     }
-    if (owner.isFull()) {
+    // One session with many must not leave another without any.
+    if (owner.isFull() && session.size() >= owner.share(open.size())) {
       throw new Refusal(Refusal.Code.BUSY, "the pool is full");
     }
     String answer = Hex.of(SessionKeys.answer(session.secret(), bind, number));

@@ -36,6 +36,9 @@ interface Supply {
     /** No more connections are to be kept ready. */
     boolean isFull();
 
+    /** How many of so many sessions each may keep ready although it is full; at least one. */
+    int share(int sessions);
+
     /** There may be something to take. */
     void stocked();
 

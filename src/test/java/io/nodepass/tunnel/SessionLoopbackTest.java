@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.nodepass.transport.Addresses;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -116,6 +118,36 @@ class SessionLoopbackTest {
         other.send("x");
         assertEquals("x", second.read(1));
         assertTrue(third.isSilentFor(50), "two users on one session, none on the other");
+      }
+    }
+  }
+
+  @Test
+  void aSessionWithManyReadyConnectionsLeavesAnotherItsShare() throws Exception {
+    List<Peer> ready = new ArrayList<>();
+    try (RunningTunnel server = RunningTunnel.anyServer("");
+        HandClient greedy = HandClient.open(server);
+        HandClient modest = HandClient.open(server)) {
+      for (int i = 0; i < ServerTunnel.LEAST_POOL_BOUND; i++) {
+        ready.add(greedy.data());
+      }
+      try (Peer refused = greedy.connect()) {
+        refused.send(greedy.dataLine(refused, ServerTunnel.LEAST_POOL_BOUND + 1L));
+        assertEquals("busy", HandClient.refused(refused));
+      }
+      try (Peer taken = modest.data();
+          Peer user = Peer.connect(server.ingress())) {
+        user.send("x");
+        ready.get(ready.size() - 1).readLine(); // of two that have no user the older session's
+        try (Peer other = Peer.connect(server.ingress())) {
+          taken.readLine();
+          other.send("y");
+          assertEquals("y", taken.read(1));
+        }
+      }
+    } finally {
+      for (Peer peer : ready) {
+        peer.close();
       }
     }
   }

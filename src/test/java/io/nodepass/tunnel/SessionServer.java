@@ -72,7 +72,8 @@ final class SessionServer implements AutoCloseable {
     return new Opening(socket, peer);
   }
 
-  private Socket next() throws IOException {
+  /** The client's next connection, of which nothing has been read. */
+  Socket next() throws IOException {
     tunnel.setSoTimeout(10_000);
     return tunnel.accept();
   }
@@ -243,7 +244,12 @@ final class SessionServer implements AutoCloseable {
 
     /** The client's next data connection, with its first line read and found right. */
     Data data() throws IOException {
-      Peer peer = secure(next());
+      return data(next());
+    }
+
+    /** As above, on a connection that was accepted before. */
+    Data data(Socket socket) throws IOException {
+      Peer peer = secure(socket);
       SessionLine line = parse(peer.readLine());
       assertTrue(line.is("data"), line.raw());
       assertEquals(id, line.get("session"));
