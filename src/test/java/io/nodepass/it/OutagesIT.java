@@ -70,7 +70,7 @@ class OutagesIT {
   @Test
   void controlCutInTheMiddleOfASignalIsRebuilt() throws IOException {
     EchoServer echo = stage.add(EchoServer.start());
-    Tunnel tunnel = plan(echo.address()).env("REPORT_INTERVAL", "1h").prepare(stage);
+    Tunnel tunnel = legacy(echo.address()).env("REPORT_INTERVAL", "1h").prepare(stage);
     CuttingProxy proxy = startThroughProxy(tunnel);
     tunnel.awaitConnected();
     tunnel.users(PATIENCE).inARow(5, SOME);
@@ -104,7 +104,7 @@ class OutagesIT {
   @Test
   void controlThatIsResetIsRebuiltAgainAndAgain() throws IOException {
     EchoServer echo = stage.add(EchoServer.start());
-    Tunnel tunnel = plan(echo.address()).env("REPORT_INTERVAL", "100ms").prepare(stage);
+    Tunnel tunnel = legacy(echo.address()).env("REPORT_INTERVAL", "100ms").prepare(stage);
     CuttingProxy proxy = startThroughProxy(tunnel);
     tunnel.awaitConnected();
     for (int round = 1; round <= 5; round++) {
@@ -206,6 +206,11 @@ class OutagesIT {
 
   private static Tunnel.Plan plan(InetSocketAddress target) {
     return Tunnel.to(target).env("SERVICE_COOLDOWN", "200ms");
+  }
+
+  /** Where the control connection has an address of its own, so that it alone can be cut. */
+  private static Tunnel.Plan legacy(InetSocketAddress target) {
+    return plan(target).clientParameters("&proto=legacy");
   }
 
   /** A failed user is tried again, as people do, but not for longer than a few seconds. */

@@ -167,13 +167,16 @@ public final class Tunnel {
     return Ports.loopback(tunnelPort);
   }
 
-  /** Where the legacy data connections are taken, as the server said when it was ready. */
+  /**
+   * Where data connections are taken: at the data port if the server named one when it was ready,
+   * as it does with {@code proto=legacy}, and else where control is.
+   */
   public InetSocketAddress data() {
     String line = server.awaitLine("server ready: ", START);
     String marker = "data port ";
     int at = line.indexOf(marker);
     if (at < 0) {
-      throw new AssertionError("no data port in: " + line);
+      return control();
     }
     int end = at + marker.length();
     while (end < line.length() && Character.isDigit(line.charAt(end))) {

@@ -27,10 +27,7 @@ import java.util.concurrent.TimeUnit;
 public final class FramedConnection {
   static final byte[] NOTHING = new byte[0];
 
-  /**
-   * How long the peer may take for the last bytes of a flow that is closed here. It is as long as a
-   * peer may stall everywhere else, because those bytes are the user's.
-   */
+  /** How long the peer may take for a flow's last bytes: as long as it may stall anywhere else. */
   static final long PATIENCE = TimeUnit.MINUTES.toNanos(10);
 
   /** Whoever keeps the connection while no flow is on it. On the loop of the connection. */
