@@ -23,6 +23,8 @@ import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What goes away comes back: the target, the control channel, either end. */
 @Timeout(90)
@@ -116,18 +118,25 @@ class OutagesIT {
     assertEquals(5, proxy.cuts());
   }
 
-  @Test
-  void runningConnectionOutlivesTheControlChannel() throws IOException {
+  @ParameterizedTest
+  @ValueSource(strings = {"", "&proto=legacy"})
+  void runningConnectionOutlivesTheControlChannel(String dialect) throws IOException {
     ServerSocket target = stage.add(SocketPair.target());
     Tunnel tunnel =
         Tunnel.to(target)
             .env("SERVICE_COOLDOWN", "200ms")
             .env("REPORT_INTERVAL", "100ms")
+            .env("MIN_POOL_CAPACITY", 2)
+            .env("MAX_POOL_CAPACITY", 2)
+            .clientParameters(dialect)
             .prepare(stage);
     CuttingProxy proxy = startThroughProxy(tunnel);
     tunnel.awaitConnected();
     SocketPair pair = stage.add(SocketPair.open(tunnel.ingress(), target, PATIENCE));
     SocketPair.say("before", pair.user(), pair.service());
+    // In a session data connections go the same way: only control is to speak from here on.
+    Await.until(
+        "the pool is full again", PATIENCE, () -> tunnel.client().linesWith(" is ready") >= 3);
     int mark = tunnel.client().mark();
     proxy.cut(true, 0);
     tunnel.client().awaitLine(mark, "client ready: ", PATIENCE);

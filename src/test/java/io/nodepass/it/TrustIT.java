@@ -160,7 +160,7 @@ class TrustIT {
             0,
             "the peer's address, and its alert",
             line ->
-                line.contains("data connection refused: TLS handshake with 127.0.0.1:")
+                line.contains("session not opened: TLS handshake with 127.0.0.1:")
                     && line.contains("certificate"),
             SOON);
   }
