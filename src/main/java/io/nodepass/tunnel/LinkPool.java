@@ -137,6 +137,7 @@ final class LinkPool implements LinkDial.Outcome {
     if (closed) {
       link.end(new IOException("the session has ended"));
     } else {
+      sizer.returned(home.time());
       add(link);
     }
   }
