@@ -40,7 +40,8 @@ final class Usage {
         mode=auto|reverse                 direction (auto); also 0, 1
         type=auto|tcp                     transport (auto); tcp also 0
         proto=auto|legacy|session         dialect spoken between the two ends (auto)
-        ports=lo-hi                       data port (1024-8192), server only
+        ports=lo-hi                       data port for clients of the legacy dialect
+                                          (1024-8192), server only
         loops=n                           event loops (0: one per core)
         min=n, max=n                      short for min_ and max_pool_capacity
 

@@ -262,7 +262,7 @@ class FrontDoorLoopbackTest {
         Peer peer = Peer.connect(server.control())) {
       peer.send(line);
       assertEquals(code, HandClient.refused(peer));
-      server.untilLogged(" refused: ");
+      server.untilLogged(" refused");
     }
   }
 

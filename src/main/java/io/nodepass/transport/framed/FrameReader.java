@@ -32,6 +32,7 @@ final class FrameReader {
   private byte[] payload = NOTHING;
   private String signal;
   private IOException failure;
+  private boolean filled;
 
   /**
    * @param opener whether we are the end that opens flows
@@ -93,6 +94,11 @@ final class FrameReader {
     return taken;
   }
 
+  /** The last read has filled its buffer, before the headers were taken out. */
+  boolean filled() {
+    return filled;
+  }
+
   /** What ended the flow; a read that found it behind some bytes has given those first. */
   IOException failure() {
     return failure;
@@ -107,6 +113,7 @@ final class FrameReader {
   int read(ByteBuffer buffer) throws IOException {
     int start = buffer.position();
     int n = inner.read(buffer);
+    filled = !buffer.hasRemaining();
     if (n < 0) {
       streamEnded = true;
       throw new IOException(

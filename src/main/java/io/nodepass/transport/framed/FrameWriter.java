@@ -11,8 +11,11 @@ import java.nio.ByteBuffer;
  * than {@link #MOST_KEPT} bytes. For the thread of the connection's loop.
  */
 final class FrameWriter {
-  /** How many frames are handed on at once: as many as a large buffer of the pool has bytes for. */
-  private static final int MOST_FRAMES = 1 + BufferPool.LARGE / Frame.MOST_DATA;
+  /** How many frames are handed on at once: with their headers they fill a large buffer. */
+  private static final int MOST_FRAMES = BufferPool.LARGE / (Frame.HEADER + Frame.MOST_DATA);
+
+  /** What makes so many full frames, and no small one behind them, which would be a TLS record. */
+  static final int BEST = MOST_FRAMES * Frame.MOST_DATA;
 
   /** A frame, and an END and a DONE behind it. */
   private static final int MOST_KEPT = Frame.HEADER + Frame.MOST_DATA + 2 * Frame.HEADER;

@@ -329,14 +329,13 @@ public final class FramedConnection {
     }
     if (state == State.IDLE && reader.streamEnded()) {
       gone();
-      endBeneath();
+      endBeneath(); // the peer's end is answered by ours
     } else {
       cut(cause);
     }
     owner.died(this, cause);
   }
 
-  /** Answers the end of an idle connection by ours. */
   private void endBeneath() {
     try {
       inner.shutdownOutput();
@@ -386,9 +385,7 @@ public final class FramedConnection {
         case IDLE -> lookIdle();
         case FLOW -> flow.ready(ops);
         case CLOSING -> proceed();
-        case RETURNING, GONE -> {
-          // Told of before the interest was taken back.
-        }
+        case RETURNING, GONE -> {}
       }
     }
 

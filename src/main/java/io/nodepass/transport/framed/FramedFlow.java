@@ -123,6 +123,16 @@ final class FramedFlow implements Flow {
     return n == 0 && reader.peerEnded() ? -1 : n;
   }
 
+  @Override
+  public boolean mayHaveMore() {
+    return reader.filled() && !reader.peerEnded();
+  }
+
+  @Override
+  public int bestWrite() {
+    return FrameWriter.BEST;
+  }
+
   /** After the peer's END there is still to come that it aborts, or that it is done. */
   private void lookForAbort() throws IOException {
     while (!reader.done() && reader.step()) {
