@@ -137,6 +137,7 @@ final class LinkPool implements LinkDial.Outcome {
     if (closed) {
       link.end(new IOException("the session has ended"));
     } else {
+      sizer.returned(home.time());
       add(link);
     }
   }
@@ -208,6 +209,9 @@ final class LinkPool implements LinkDial.Outcome {
   void misused(Link link, String reason) {
     ready.remove(link);
     notices.refused("data connection from " + Addresses.text(address) + " ended: " + reason);
+    if (link.isUnwanted(home.time())) {
+      pauses.failed(home.time()); // one that does so with each of them is not to get all at once
+    }
     refill();
   }
 

@@ -6,7 +6,8 @@ import java.util.concurrent.TimeUnit;
  * How many ready connections a client keeps: the minimum, and on top of it what arrives while a new
  * one becomes usable, at the highest rate of the last seconds, twice over. A connection that was
  * used soon after it was named shows that the other end is running out: the size is doubled then,
- * and given back slowly. Pure arithmetic on one thread; times are nanoseconds.
+ * and given back slowly. Of connections that come back after their use only the surplus of arrivals
+ * over returns counts. Pure arithmetic on one thread; times are nanoseconds.
  */
 final class PoolSizer {
   private static final long SLOT = TimeUnit.MILLISECONDS.toNanos(100);
@@ -63,6 +64,12 @@ final class PoolSizer {
       boost = (int) Math.min(max, Math.max(min, 2L * target(now) - demand()));
       boostedAt = now;
     }
+  }
+
+  /** One that was used is ready again: no other has to be dialled in its place. */
+  void returned(long now) {
+    advance(now);
+    arrivals[(int) (slot % SLOTS)]--;
   }
 
   /** How many are wanted, ready and dialled ones together. */

@@ -118,6 +118,24 @@ class ClientLinksLoopbackTest {
     }
   }
 
+  @Test
+  void aServerThatTalksNonsenseOnEveryConnectionDoesNotGetThemWithoutAPause() throws Exception {
+    try (RunningTunnel client = RunningTunnel.start(server.url("&min=1&max=1"));
+        SessionServer.Session session = server.open()) {
+      long began = System.nanoTime();
+      for (int i = 0; i < 4; i++) {
+        try (SessionServer.Data link = session.ready()) {
+          link.peer().send("//nonsense#1\n");
+          link.peer().expectGone();
+        }
+      }
+      session.ready().close();
+      long took = System.nanoTime() - began;
+      assertTrue(took >= TimeUnit.MILLISECONDS.toNanos(100 + 200 + 400 + 800), () -> took + " ns");
+      client.untilLogged("a signal without an id of 8 hexadecimal digits");
+    }
+  }
+
   private static void refuse(SessionServer.Session session) throws IOException {
     try (SessionServer.Data link = session.data()) {
       link.peer().send("//refused?code=token&text=too%20old\n");
