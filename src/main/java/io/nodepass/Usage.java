@@ -41,6 +41,8 @@ final class Usage {
         type=auto|tcp                     transport (auto); tcp also 0
         proto=auto|legacy|session         dialect spoken between the two ends (auto)
         ports=lo-hi                       data port (1024-8192), server only
+        unproven=n                        most connections that have proved nothing
+                                          yet (512), server only
         loops=n                           event loops (0: one per core)
         min=n, max=n                      short for min_ and max_pool_capacity
 

@@ -150,7 +150,7 @@ final class Sessions implements Supply, ServerSession.Owner {
       throw new Refusal(
           Refusal.Code.TOKEN, "the token of number " + number + " was used already, or is too old");
     }
-    if (owner.isFull()) {
+    if (owner.isFull(/* coming= */ 0)) {
       throw new Refusal(Refusal.Code.BUSY, "the pool is full");
     }
     String answer = Hex.of(SessionKeys.answer(session.secret(), bind, number));

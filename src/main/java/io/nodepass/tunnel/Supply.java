@@ -33,8 +33,12 @@ interface Supply {
 
   /** Whom it keeps supplied. */
   interface Owner {
-    /** No more connections are to be kept ready. */
-    boolean isFull();
+    /**
+     * No more connections are to be kept ready.
+     *
+     * @param coming how many are not ready yet, but count
+     */
+    boolean isFull(int coming);
 
     /** There may be something to take. */
     void stocked();
