@@ -42,6 +42,8 @@ final class Usage {
         proto=auto|legacy|session         dialect spoken between the two ends (auto)
         ports=lo-hi                       data port for clients of the legacy dialect
                                           (1024-8192), server only
+        unproven=n                        most connections that have proved nothing
+                                          yet (512), server only
         loops=n                           event loops (0: one per core)
         min=n, max=n                      short for min_ and max_pool_capacity
 

@@ -37,6 +37,7 @@ record Parameter(String name, Role role, Setting setting) {
     all.add(both("proto", TunnelDraft::proto));
     all.add(both("loops", TunnelDraft::loops));
     all.add(only(Role.SERVER, "ports", TunnelDraft::ports));
+    all.add(only(Role.SERVER, "unproven", TunnelDraft::unproven));
     for (Variable variable : Variable.values()) {
       all.add(number(variable.parameter(), variable));
     }

@@ -18,6 +18,7 @@ import java.util.Optional;
  * @param log the least severe level that is written
  * @param loops event loops wanted; 0 means one per core
  * @param dataPorts where the legacy data port may lie (server)
+ * @param unproven most connections to the tunnel port that have proved nothing yet, ≥ 16 (server)
  * @param limits the numbers
  * @param display the URL as it may be shown: without secrets
  */
@@ -34,5 +35,9 @@ public record TunnelConfig(
     Level log,
     int loops,
     PortRange dataPorts,
+    int unproven,
     Limits limits,
-    String display) {}
+    String display) {
+  /** What {@link #unproven} is when nobody has said anything else. */
+  public static final int UNPROVEN = 512;
+}

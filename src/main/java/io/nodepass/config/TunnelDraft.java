@@ -11,6 +11,8 @@ import java.util.function.Consumer;
 final class TunnelDraft {
   private static final int MOST_LOOPS = 1024;
   private static final int HIGHEST_PORT = 65_535;
+  private static final int LEAST_UNPROVEN = 16;
+  private static final int MOST_UNPROVEN = 65_536;
 
   private static final Choice<Level> LOG =
       new Choice<Level>("log")
@@ -51,6 +53,7 @@ final class TunnelDraft {
   private Dialect dialect = Dialect.AUTO;
   private int loops;
   private PortRange dataPorts = PortRange.LEGACY;
+  private int unproven = TunnelConfig.UNPROVEN;
   private final Map<Variable, Long> numbers = new EnumMap<>(Variable.class);
 
   void log(String value) throws ConfigException {
@@ -101,6 +104,19 @@ final class TunnelDraft {
               + ", such as ports=20000-20100");
     }
     dataPorts = new PortRange(low, high);
+  }
+
+  void unproven(String value) throws ConfigException {
+    unproven = DecimalNumber.parse(value);
+    if (unproven < LEAST_UNPROVEN || unproven > MOST_UNPROVEN) {
+      throw new ConfigException(
+          "unproven="
+              + Quoted.of(value)
+              + " is not a legal value: use "
+              + LEAST_UNPROVEN
+              + " to "
+              + MOST_UNPROVEN);
+    }
   }
 
   /** Sets a number from the URL under the name that was used there. */
@@ -199,6 +215,7 @@ final class TunnelDraft {
         log,
         loops,
         dataPorts,
+        unproven,
         limits,
         display);
   }

@@ -17,19 +17,26 @@ public final class Farewell implements FlowOwner {
   private final Timer deadline = new Timer(this::late);
   private final ByteBuffer last;
   private final boolean counted;
+  private final Runnable after;
   private boolean ended;
   private boolean over;
 
-  private Farewell(Flow flow, ByteBuffer last, boolean counted) {
+  private Farewell(Flow flow, ByteBuffer last, boolean counted, Runnable after) {
     this.flow = flow;
     this.last = last;
     this.counted = counted;
+    this.after = after;
     this.loop = flow.loop();
   }
 
   /** Adopts the flow, and the bytes that are to be sent first. On the loop's thread. */
   public static void begin(Flow flow, ByteBuffer last, long withinNanos) {
-    new Farewell(flow, last, /* counted= */ false).start(withinNanos);
+    begin(flow, last, withinNanos, () -> {});
+  }
+
+  /** As above; {@code after} is run once the flow is about to be closed, or aborted here. */
+  public static void begin(Flow flow, ByteBuffer last, long withinNanos, Runnable after) {
+    new Farewell(flow, last, /* counted= */ false, after).start(withinNanos);
   }
 
   /**
@@ -37,7 +44,7 @@ public final class Farewell implements FlowOwner {
    * among its deliveries, so that a shutdown can wait for it. On the loop's thread.
    */
   public static void deliver(Flow flow, long withinNanos) {
-    new Farewell(flow, ByteBuffer.allocate(0), /* counted= */ true).start(withinNanos);
+    new Farewell(flow, ByteBuffer.allocate(0), /* counted= */ true, () -> {}).start(withinNanos);
   }
 
   private void start(long withinNanos) {
@@ -63,6 +70,7 @@ public final class Farewell implements FlowOwner {
     if (counted) {
       loop.addDelivery(-1);
     }
+    after.run();
     return true;
   }
 

@@ -45,6 +45,11 @@ final class ControlChannel implements FlowOwner {
     default String lastWord(ProtocolException cause) {
       return null;
     }
+
+    /** Takes over a flow that is to be closed as soon as the peer has these last bytes. */
+    default void farewell(Flow flow, ByteBuffer last) {
+      Farewell.begin(flow, last, FAREWELL_NANOS);
+    }
   }
 
   ControlChannel(Flow flow, Listener listener) {
@@ -162,7 +167,7 @@ final class ControlChannel implements FlowOwner {
     ended = true;
     byte[] word = line.getBytes(StandardCharsets.US_ASCII);
     ByteBuffer last = ByteBuffer.allocate(pending.remaining() + word.length);
-    Farewell.begin(flow, last.put(pending).put(word).flip(), FAREWELL_NANOS);
+    listener.farewell(flow, last.put(pending).put(word).flip());
   }
 
   /**

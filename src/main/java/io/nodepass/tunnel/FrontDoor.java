@@ -26,7 +26,7 @@ final class FrontDoor implements Newcomer.Door {
   private final Sessions sessions;
   private final Notices notices;
   private final boolean greets;
-  private final Unplaced unplaced = new Unplaced();
+  private final Unplaced unplaced;
   private boolean closed;
 
   /** Opened together with what it passes its connections to. */
@@ -36,6 +36,7 @@ final class FrontDoor implements Newcomer.Door {
     this.legacy = legacy;
     this.sessions = sessions;
     this.notices = notices;
+    this.unplaced = new Unplaced(terms.context().config().unproven());
     this.greets = terms.context().config().dialect() == Dialect.AUTO && !terms.hasKey();
   }
 
@@ -154,8 +155,9 @@ final class FrontDoor implements Newcomer.Door {
   }
 
   @Override
-  public void refused(Newcomer newcomer, String reason) {
+  public void refused(Newcomer newcomer, ByteBuffer last, String reason) {
     unplaced.leave(newcomer);
+    unplaced.turnAway(newcomer.flow(), newcomer.network(), last);
     notices.refused("connection from " + newcomer + " refused: " + reason);
   }
 
@@ -168,6 +170,15 @@ final class FrontDoor implements Newcomer.Door {
     } else {
       notices.refused(line);
     }
+  }
+
+  /**
+   * Closes half of those that have not been passed on, when they are many.
+   *
+   * @return whether they were
+   */
+  boolean shed() {
+    return unplaced.shed();
   }
 
   /** Closes all that have not been passed on. */

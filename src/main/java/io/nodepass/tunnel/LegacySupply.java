@@ -223,7 +223,7 @@ final class LegacySupply implements Supply, DeskOwner {
       ControlDesk.Claim claim = desk.accepted(arrival.remote().getAddress());
       if (claim == null) {
         refuse(arrival, "no client at that address");
-      } else if (owner.isFull()) {
+      } else if (owner.isFull(security.unfinished())) {
         refuse(arrival, "the pool is full");
       } else {
         security.secure(arrival, new DataConnection(arrival.remote(), claim));

@@ -2,7 +2,6 @@ package io.nodepass.tunnel;
 
 import io.nodepass.reactor.Timer;
 import io.nodepass.transport.Addresses;
-import io.nodepass.transport.Farewell;
 import io.nodepass.transport.Flow;
 import io.nodepass.transport.FlowOwner;
 import java.io.IOException;
@@ -51,8 +50,8 @@ final class Newcomer implements FlowOwner, Unplaced.Guest {
     /** TLS begins here. */
     void tls(Newcomer newcomer, ByteBuffer first);
 
-    /** It is over, for that reason; the peer has been told. */
-    void refused(Newcomer newcomer, String reason);
+    /** It is over, for that reason; the peer is to be told so by these last bytes. */
+    void refused(Newcomer newcomer, ByteBuffer last, String reason);
 
     /** It is over. */
     void gone(Newcomer newcomer, String reason);
@@ -106,7 +105,14 @@ final class Newcomer implements FlowOwner, Unplaced.Guest {
   }
 
   @Override
-  public boolean isSilent() {
+  public Unplaced.Kind kind() {
+    if (isInTls()) {
+      return Unplaced.Kind.IN_TLS;
+    }
+    return isSilent() ? Unplaced.Kind.SILENT : Unplaced.Kind.SPEAKING;
+  }
+
+  private boolean isSilent() {
     return line.isEmpty();
   }
 
@@ -195,15 +201,14 @@ final class Newcomer implements FlowOwner, Unplaced.Guest {
     flow.interest(0);
   }
 
-  /** Tells the peer why, and ends. */
+  /** Has the peer told why, and ends. */
   void refuse(Refusal refusal) {
     over = true;
     flow.loop().cancel(deadline);
     flow.interest(0);
     String word = refusal.is(Refusal.Code.WEBSOCKET) ? http(refusal) : refusal.line().raw();
     ByteBuffer last = ByteBuffer.wrap(word.getBytes(StandardCharsets.US_ASCII));
-    Farewell.begin(flow, last, ControlChannel.FAREWELL_NANOS);
-    door.refused(this, refusal.getMessage());
+    door.refused(this, last, refusal.getMessage());
   }
 
   private static String http(Refusal refusal) {

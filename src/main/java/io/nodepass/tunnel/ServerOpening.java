@@ -4,7 +4,6 @@ import io.nodepass.config.TlsMode;
 import io.nodepass.reactor.EventLoop;
 import io.nodepass.reactor.Timer;
 import io.nodepass.transport.Addresses;
-import io.nodepass.transport.Farewell;
 import io.nodepass.transport.Flow;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -227,6 +226,12 @@ final class ServerOpening
   }
 
   @Override
+  public void farewell(Flow flow, ByteBuffer last) {
+    finish(); // so that it takes up no second place
+    unplaced.turnAway(flow, network, last);
+  }
+
+  @Override
   public void lost(String reason) {
     finish();
     if (refusal != null) {
@@ -248,7 +253,7 @@ final class ServerOpening
 
   private void refuseUnopened(Refusal why) {
     ByteBuffer last = ByteBuffer.wrap(why.line().raw().getBytes(StandardCharsets.US_ASCII));
-    Farewell.begin(flow, last, ControlChannel.FAREWELL_NANOS);
+    unplaced.turnAway(flow, network, last);
     log(why);
   }
 
@@ -265,8 +270,8 @@ final class ServerOpening
   }
 
   @Override
-  public boolean isSilent() {
-    return open == null;
+  public Unplaced.Kind kind() {
+    return open == null ? Unplaced.Kind.HELLO_SAID : Unplaced.Kind.CHALLENGED;
   }
 
   @Override

@@ -28,15 +28,16 @@ import javax.net.ssl.SSLException;
  * with the certificate of the moment in the others. For the home loop only, once it is made.
  */
 final class ServerSecurity {
-  static final int MOST_HANDSHAKES = 128;
+  /** Of the connections that have proved nothing yet, this part may be in a handshake. */
+  private static final int PART = 4;
 
-  /** The original's client does its handshakes one by one, ours four at a time. */
-  static final int MOST_OF_NETWORK = 16;
+  private static final int PART_OF_NETWORK = 32;
+
+  /** What one client does at a time: the original's one, ours eight. */
+  private static final int LEAST = ClientSecurity.MOST_SESSION_DIALS;
 
   private static final long HANDSHAKE_NANOS = TimeUnit.SECONDS.toNanos(10);
   private static final Duration LOOK = Duration.ofSeconds(2);
-
-  private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
   private final EventLoop home;
   private final ServerCertificates certificates;
@@ -91,8 +92,22 @@ final class ServerSecurity {
     context.tasks().execute(() -> certificates.current().engine());
     certificates.watch(context.tasks(), LOOK, context.config().limits().reloadInterval());
     Handshakes handshakes =
-        new Handshakes(context.tasks(), MOST_HANDSHAKES, MOST_OF_NETWORK, HANDSHAKE_NANOS);
+        new Handshakes(
+            context.tasks(),
+            most(context.config().unproven()),
+            mostOfNetwork(context.config().unproven()),
+            HANDSHAKE_NANOS);
     return new ServerSecurity(home, certificates, handshakes);
+  }
+
+  /** How many handshakes may be unfinished, of so many connections that have proved nothing. */
+  static int most(int unproven) {
+    return Math.max(LEAST, unproven / PART);
+  }
+
+  /** How many of them may be of one network. */
+  static int mostOfNetwork(int unproven) {
+    return Math.max(LEAST, unproven / PART_OF_NETWORK);
   }
 
   /** What the log says of it at the start; empty in mode 0. */
@@ -109,13 +124,19 @@ final class ServerSecurity {
       outcome.ended(Addresses.text(arrival.remote()) + ": " + e.getMessage());
       return;
     }
-    secure(flow, arrival.remote().getAddress(), NOTHING, outcome);
+    InetAddress from = arrival.remote().getAddress();
+    if (handshakes == null) {
+      outcome.secured(flow, SessionKeys.noCertificate());
+      return;
+    }
+    ServerTls tls = certificates.current();
+    handshakes.begin(flow, Addresses.network(from), tls::engine, new Callback(outcome, tls));
   }
 
   /**
    * Secures a flow of the home loop; the outcome may be told at once.
    *
-   * @param first what was read from it already, as the first of what TLS is given
+   * @param first what was read from it already and TLS is to be given; nothing after a hello
    */
   void secure(Flow flow, InetAddress from, ByteBuffer first, Outcome outcome) {
     if (handshakes == null) {
@@ -123,8 +144,7 @@ final class ServerSecurity {
       return;
     }
     ServerTls tls = certificates.current();
-    Callback callback = new Callback(outcome, tls.fingerprint().bytes());
-    handshakes.begin(flow, first, Addresses.network(from), tls::engine, callback);
+    handshakes.begin(flow, first, Addresses.network(from), tls::engine, new Callback(outcome, tls));
   }
 
   /** Tells the outcome of a handshake. */
@@ -132,9 +152,9 @@ final class ServerSecurity {
     private final Outcome outcome;
     private final byte[] bind;
 
-    Callback(Outcome outcome, byte[] bind) {
+    Callback(Outcome outcome, ServerTls tls) {
       this.outcome = outcome;
-      this.bind = bind;
+      this.bind = tls.fingerprint().bytes();
     }
 
     @Override

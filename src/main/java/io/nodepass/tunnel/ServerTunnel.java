@@ -145,8 +145,10 @@ public final class ServerTunnel extends AbstractTunnel {
     /** A client that cannot get in is worse than users who wait for it in vain. */
     @Override
     public void failed() {
-      pending.turnHalfAway("no descriptor is left for a client");
-      stock.shed();
+      if (!strangersMakeRoom()) {
+        pending.turnHalfAway("no descriptor is left for a client");
+        stock.shed();
+      }
     }
   }
 
@@ -167,10 +169,17 @@ public final class ServerTunnel extends AbstractTunnel {
     /** Ready connections must not hold every descriptor: each user needs one too. */
     @Override
     public void failed() {
-      stock.shed();
-      shedTo = stock.size();
-      shedAt = home.time();
+      if (!strangersMakeRoom()) {
+        stock.shed();
+        shedTo = stock.size();
+        shedAt = home.time();
+      }
     }
+  }
+
+  /** Descriptors that a crowd of strangers has taken are not for users and clients to give up. */
+  private boolean strangersMakeRoom() {
+    return door != null && door.shed();
   }
 
   /**
@@ -273,8 +282,8 @@ public final class ServerTunnel extends AbstractTunnel {
     }
 
     @Override
-    public boolean isFull() {
-      return size() + security.unfinished() >= mostReady();
+    public boolean isFull(int coming) {
+      return size() + coming >= mostReady();
     }
 
     @Override
@@ -300,7 +309,9 @@ public final class ServerTunnel extends AbstractTunnel {
 
     @Override
     public void outOfDescriptors() {
-      pending.turnHalfAway("no descriptor is left for its data connection");
+      if (!strangersMakeRoom()) {
+        pending.turnHalfAway("no descriptor is left for its data connection");
+      }
     }
   }
 }

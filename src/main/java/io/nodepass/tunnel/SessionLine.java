@@ -225,6 +225,12 @@ record SessionLine(String what, Map<String, String> fields, String kind, String 
     return value;
   }
 
+  /** Without its fields, of which some are secrets. */
+  @Override
+  public String toString() {
+    return "//" + what;
+  }
+
   private static ProtocolException malformed(String line) {
     return new ProtocolException("a line is not of the form //what?name=value: " + shown(line));
   }

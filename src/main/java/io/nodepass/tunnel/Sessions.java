@@ -151,7 +151,7 @@ final class Sessions implements Supply, ServerSession.Owner {
           Refusal.Code.TOKEN, "the token of number " + number + " was used already, or is too old");
     }
     // One session with many must not leave another without any.
-    if (owner.isFull() && session.size() >= owner.share(open.size())) {
+    if (owner.isFull(/* coming= */ 0) && session.size() >= owner.share(open.size())) {
       throw new Refusal(Refusal.Code.BUSY, "the pool is full");
     }
     String answer = Hex.of(SessionKeys.answer(session.secret(), bind, number));

@@ -33,8 +33,12 @@ interface Supply {
 
   /** Whom it keeps supplied. */
   interface Owner {
-    /** No more connections are to be kept ready. */
-    boolean isFull();
+    /**
+     * No more connections are to be kept ready.
+     *
+     * @param coming how many are not ready yet, but count
+     */
+    boolean isFull(int coming);
 
     /** How many of so many sessions each may keep ready although it is full; at least one. */
     int share(int sessions);

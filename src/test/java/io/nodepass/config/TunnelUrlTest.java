@@ -55,6 +55,7 @@ class TunnelUrlTest {
             Level.INFO,
             0,
             PortRange.LEGACY,
+            512,
             Limits.DEFAULTS,
             "server://:10101/127.0.0.1:8080"),
         config);
@@ -209,6 +210,10 @@ class TunnelUrlTest {
         "server://h:1/h:2?proto=2 | proto=\"2\" is not a legal value: use auto, legacy, session",
         "server://h:1/h:2?loops=-1 | loops=\"-1\" is not a legal value: use 0 (one per core)",
         "server://h:1/h:2?loops=1025 | loops=\"1025\" is not a legal value",
+        "server://h:1/h:2?unproven=15 | unproven=\"15\" is not a legal value: use 16 to 65536",
+        "server://h:1/h:2?unproven=65537 | unproven=\"65537\" is not a legal value",
+        "server://h:1/h:2?unproven=many | unproven=\"many\" is not a legal value",
+        "client://h:1/h:2?unproven=16 | parameter unproven belongs to the server",
         "server://h:1/h:2?ports=9-8 | ports=\"9-8\" is not a range of ports: write lo-hi",
         "server://h:1/h:2?ports=80 | ports=\"80\" is not a range of ports",
         "server://h:1/h:2?ports=0-8 | ports=\"0-8\" is not a range of ports",

@@ -22,6 +22,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** How a server tells by the first bytes, or by silence, what came to its tunnel port. */
 @Timeout(30)
 class FrontDoorLoopbackTest {
+  /** A quarter of {@code unproven=}. */
+  private static final int OF_NETWORK = 128;
+
   private static InetSocketAddress dataPort(Peer control) throws IOException {
     ControlLine line = ControlLine.parse(control.readLine());
     return new InetSocketAddress(InetAddress.getLoopbackAddress(), line.port());
@@ -279,13 +282,13 @@ class FrontDoorLoopbackTest {
   void silentStrangersBeyondTheLimitOfTheirNetworkMakeRoomAndKeepNobodyOut() throws Exception {
     List<Peer> strangers = new ArrayList<>();
     try (RunningTunnel server = RunningTunnel.anyServer("&proto=session")) {
-      for (int i = 0; i <= Unplaced.MOST_OF_NETWORK; i++) {
+      for (int i = 0; i <= OF_NETWORK; i++) {
         strangers.add(Peer.connect("127.0.0.2", server.control()));
       }
       strangers.get(0).expectAbort();
       assertTrue(strangers.get(1).isSilentFor(50), "more than one made room");
       for (int host = 3; host <= 6; host++) {
-        for (int i = 0; i < Unplaced.MOST_OF_NETWORK; i++) {
+        for (int i = 0; i < OF_NETWORK; i++) {
           connectUnlessRefused("127.0.0." + host, server.control(), strangers);
         }
       }
@@ -294,6 +297,42 @@ class FrontDoorLoopbackTest {
           Peer data = client.data()) {
         assertTrue(data.isSilentFor(50), "closed");
       }
+    } finally {
+      for (Peer stranger : strangers) {
+        stranger.close();
+      }
+    }
+  }
+
+  /** They need not come fast: each keeps its place for five seconds. */
+  @Test
+  void halfALineFromTheClientsOwnAddressDoesNotEndItsOpening() throws Exception {
+    List<Peer> strangers = new ArrayList<>();
+    try (RunningTunnel server = RunningTunnel.anyServer("&unproven=16");
+        HandClient client = new HandClient(server.control(), null).hello()) {
+      for (int i = 0; i < 20; i++) {
+        Peer stranger = Peer.connect(server.control());
+        strangers.add(stranger);
+        stranger.send("//hel");
+        settle(server);
+      }
+      client.open();
+    } finally {
+      for (Peer stranger : strangers) {
+        stranger.close();
+      }
+    }
+  }
+
+  @Test
+  void theBoundOfThoseWhoHaveProvedNothingIsAsTheUrlSays() throws Exception {
+    List<Peer> strangers = new ArrayList<>();
+    try (RunningTunnel server = RunningTunnel.anyServer("&proto=session&unproven=16")) {
+      for (int i = 0; i <= 4; i++) {
+        strangers.add(Peer.connect("127.0.0.2", server.control()));
+      }
+      strangers.get(0).expectAbort();
+      assertTrue(strangers.get(1).isSilentFor(50), "more than one made room");
     } finally {
       for (Peer stranger : strangers) {
         stranger.close();

@@ -228,4 +228,41 @@ class SessionTlsLoopbackTest {
       assertTrue(data.isSilentFor(50), "closed");
     }
   }
+
+  /** It is not silent, as they are not: it has said hello. */
+  @Test
+  void halfAHandshakeFromTheClientsOwnAddressDoesNotEndItsOpening() throws Exception {
+    List<Peer> strangers = new ArrayList<>();
+    try (RunningTunnel server = RunningTunnel.anyServer("&tls=1&unproven=64");
+        HandClient client = new HandClient(server.control(), null)) {
+      addHalfHandshakes(server, 7, strangers);
+      settle(server);
+      client.control().send(HandClient.HELLO);
+      settle(server);
+      addHalfHandshakes(server, 7, strangers);
+      strangers.get(6).expectAbort();
+      client.answered().open();
+    } finally {
+      for (Peer stranger : strangers) {
+        stranger.close();
+      }
+    }
+  }
+
+  /** Until the server has taken what was said to it so far. */
+  private static void settle(RunningTunnel server) throws Exception {
+    try (Peer last = Peer.connect("127.0.0.2", server.control())) {
+      last.send("?");
+      assertEquals("malformed", HandClient.refused(last));
+    }
+  }
+
+  private static void addHalfHandshakes(RunningTunnel server, int count, List<Peer> strangers)
+      throws IOException {
+    for (int i = 0; i < count; i++) {
+      Peer stranger = Peer.connect(server.control());
+      strangers.add(stranger);
+      stranger.send("\u0016\u0003\u0001");
+    }
+  }
 }

@@ -3,7 +3,7 @@ package io.nodepass.transport.tls;
 import io.nodepass.transport.Flow;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -29,7 +29,7 @@ public final class Handshakes {
   private final int most;
   private final int mostOfNetwork;
   private final long timeoutNanos;
-  private final Map<Object, Network> networks = new HashMap<>();
+  private final Map<Object, Network> networks = new LinkedHashMap<>();
   private int count;
 
   /**
@@ -73,17 +73,27 @@ public final class Handshakes {
    */
   public void begin(
       Flow flow, Object network, Supplier<SSLEngine> engines, TlsHandshake.Callback callback) {
-    begin(flow, NOTHING, network, engines, callback);
+    begin(flow, NOTHING, /* spoken= */ false, network, engines, callback);
   }
 
   /**
-   * As above, of a flow that was read from already.
+   * As above, of a flow that was read from already, so that its peer has not been silent.
    *
-   * @param first what was read, which is taken before this returns
+   * @param first what was read and belongs to TLS, taken before this returns; may be nothing
    */
   public void begin(
       Flow flow,
       ByteBuffer first,
+      Object network,
+      Supplier<SSLEngine> engines,
+      TlsHandshake.Callback callback) {
+    begin(flow, first, /* spoken= */ true, network, engines, callback);
+  }
+
+  private void begin(
+      Flow flow,
+      ByteBuffer first,
+      boolean spoken,
       Object network,
       Supplier<SSLEngine> engines,
       TlsHandshake.Callback callback) {
@@ -99,7 +109,7 @@ public final class Handshakes {
       return;
     }
     Network home = networks.computeIfAbsent(network, Network::new);
-    Unfinished handshake = new Unfinished(home, flow, callback);
+    Unfinished handshake = new Unfinished(home, flow, spoken, callback);
     home.unfinished.add(handshake);
     count++;
     try {
@@ -187,7 +197,7 @@ public final class Handshakes {
         }
         if (candidate.begun != null && candidate.begun.awaitsPeer()) {
           oldest = oldest == null ? candidate : oldest;
-          silent = silent == null && candidate.begun.isSilent() ? candidate : silent;
+          silent = silent == null && candidate.isSilent() ? candidate : silent;
         }
       }
       return silent == null ? oldest : silent;
@@ -197,14 +207,20 @@ public final class Handshakes {
   private final class Unfinished implements TlsHandshake.Callback {
     private final Network home;
     private final Flow flow;
+    private final boolean spoken;
     private final TlsHandshake.Callback callback;
     private TlsHandshake begun;
     private boolean over;
 
-    Unfinished(Network home, Flow flow, TlsHandshake.Callback callback) {
+    Unfinished(Network home, Flow flow, boolean spoken, TlsHandshake.Callback callback) {
       this.home = home;
       this.flow = flow;
+      this.spoken = spoken;
       this.callback = callback;
+    }
+
+    boolean isSilent() {
+      return !spoken && begun.isSilent();
     }
 
     boolean isClosed() {
