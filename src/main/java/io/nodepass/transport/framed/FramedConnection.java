@@ -361,12 +361,11 @@ public final class FramedConnection {
   }
 
   private void lookIdle() throws IOException {
-    String signal = null;
-    while (signal == null && reader.step()) {
+    for (String signal = null; signal == null && reader.step(); ) {
       signal = reader.takeSignal();
-    }
-    if (signal != null) {
-      owner.opened(this, begin(), signal); // last: it may be another loop's by then
+      if (signal != null) {
+        owner.opened(this, begin(), signal); // last: it may be another loop's by then
+      }
     }
   }
 
