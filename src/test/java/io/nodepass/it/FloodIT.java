@@ -162,8 +162,14 @@ class FloodIT {
     assertEquals(1, tunnel.server().linesWith("client connected: "), "the client was lost");
   }
 
+  /**
+   * Not of those who begin so many handshakes from the client's own address: they take the places
+   * that its data connections need, of which an address has sixteen.
+   */
   @ParameterizedTest
-  @EnumSource
+  @EnumSource(
+      mode = EnumSource.Mode.EXCLUDE,
+      names = {"HALF_A_CLIENT_HELLO", "HANDSHAKES_FROM_THE_CLIENT"})
   void aClientGetsASessionDuringAFlood(SessionFlood flood) throws Exception {
     Tunnel tunnel = sessions(flood.mode).prepare(stage);
     tunnel.startServer();
