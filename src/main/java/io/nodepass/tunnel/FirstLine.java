@@ -12,8 +12,24 @@ import java.util.Arrays;
  * no buffer of the pool.
  */
 final class FirstLine {
+  private static final int NONE = -1;
+
+  private final int foreign;
   private byte[] bytes = new byte[0];
   private int end = -1;
+
+  FirstLine() {
+    this(NONE);
+  }
+
+  /**
+   * One that may turn out to be no line.
+   *
+   * @param foreign the first byte that tells so: what is read in one piece then may be longer
+   */
+  FirstLine(int foreign) {
+    this.foreign = foreign;
+  }
 
   /**
    * Reads what is there, once.
@@ -66,7 +82,7 @@ final class FirstLine {
     int before = bytes.length;
     bytes = Arrays.copyOf(bytes, before + n);
     buffer.get(bytes, before, n);
-    return find(before);
+    return (n == 0 || firstByte() != foreign) && find(before);
   }
 
   private boolean find(int from) throws ProtocolException {

@@ -125,7 +125,8 @@ final class FrontDoor implements Newcomer.Door {
     InetSocketAddress remote = newcomer.remote();
     terms
         .security()
-        .secure(newcomer.flow(), remote.getAddress(), first, new InTls(newcomer.remote()));
+        .secure(
+            newcomer.flow(), remote.getAddress(), first, /* greeted= */ false, new InTls(remote));
   }
 
   /** What becomes of a data connection in TLS: one that is new again. */

@@ -29,7 +29,7 @@ final class Newcomer implements FlowOwner, Unplaced.Guest {
   private final InetAddress network;
   private final byte[] bind;
   private final Door door;
-  private final FirstLine line = new FirstLine();
+  private final FirstLine line;
   private final Timer deadline = new Timer(this::late);
   private long since;
   private boolean over;
@@ -67,6 +67,7 @@ final class Newcomer implements FlowOwner, Unplaced.Guest {
     this.remote = remote;
     this.network = Addresses.network(remote.getAddress());
     this.bind = bind;
+    this.line = bind == null ? new FirstLine(TLS_HANDSHAKE) : new FirstLine();
     this.door = door;
   }
 

@@ -5,6 +5,8 @@ import io.nodepass.reactor.EventLoop;
 import io.nodepass.reactor.Timer;
 import io.nodepass.transport.Addresses;
 import io.nodepass.transport.Flow;
+import io.nodepass.transport.FlowOwner;
+import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -40,6 +42,7 @@ final class ServerOpening
   private SessionKeys keys;
   private ControlChannel channel;
   private Refusal refusal;
+  private boolean waiting;
 
   ServerOpening(
       SessionTerms terms,
@@ -93,7 +96,50 @@ final class ServerOpening
       ended(Addresses.text(remote) + ": " + e.getMessage());
       return;
     }
-    terms.security().secure(flow, remote.getAddress(), ByteBuffer.allocate(0), this);
+    waiting = true;
+    unplaced.enter(this);
+    home.schedule(deadline, LONGEST_NANOS);
+    flow.attach(new BeforeTls());
+    flow.interest(Flow.READ);
+  }
+
+  /** Waits for the first word of TLS, for which nothing is prepared before it comes. */
+  private final class BeforeTls implements FlowOwner {
+    @Override
+    public void ready(Flow flow, int ops) throws IOException {
+      if (!waiting) {
+        return;
+      }
+      ByteBuffer first = read();
+      if (first.hasRemaining()) {
+        finish();
+        flow.interest(0);
+        terms
+            .security()
+            .secure(flow, remote.getAddress(), first, /* greeted= */ true, ServerOpening.this);
+      }
+    }
+
+    private ByteBuffer read() throws IOException {
+      ByteBuffer buffer = home.buffers().acquireSmall();
+      try {
+        if (flow.read(buffer) < 0) {
+          throw new EOFException("closed by the peer after its hello");
+        }
+        return ByteBuffer.allocate(buffer.position()).put(buffer.flip()).flip();
+      } finally {
+        home.buffers().release(buffer);
+      }
+    }
+
+    @Override
+    public void failed(Flow flow, Throwable cause) {
+      flow.abort(cause);
+      if (waiting) {
+        finish();
+        ended(Addresses.text(remote) + ": " + cause.getMessage());
+      }
+    }
   }
 
   @Override
@@ -209,6 +255,7 @@ final class ServerOpening
   }
 
   private void finish() {
+    waiting = false;
     home.cancel(deadline);
     unplaced.leave(this);
   }
@@ -260,7 +307,11 @@ final class ServerOpening
   private void late() {
     Refusal why = new Refusal(Refusal.Code.LATE, "opening the session took too long");
     finish();
-    channel.end(why.line().raw());
+    if (channel == null) {
+      flow.abort(null); // it waits for TLS, and would not understand a word
+    } else {
+      channel.end(why.line().raw());
+    }
     log(why);
   }
 
@@ -276,9 +327,13 @@ final class ServerOpening
 
   @Override
   public void giveWay(String reason) {
-    home.cancel(deadline);
-    channel.flow().abort(null);
-    channel.close();
+    finish();
+    if (channel == null) {
+      flow.abort(null);
+    } else {
+      channel.flow().abort(null);
+      channel.close();
+    }
     notices.refused("session with " + Addresses.text(remote) + " not opened: " + reason);
   }
 }

@@ -136,15 +136,17 @@ final class ServerSecurity {
   /**
    * Secures a flow of the home loop; the outcome may be told at once.
    *
-   * @param first what was read from it already and TLS is to be given; nothing after a hello
+   * @param first what was read from it already, as the first of what TLS is given
+   * @param greeted whether it has said hello before
    */
-  void secure(Flow flow, InetAddress from, ByteBuffer first, Outcome outcome) {
+  void secure(Flow flow, InetAddress from, ByteBuffer first, boolean greeted, Outcome outcome) {
     if (handshakes == null) {
       outcome.secured(flow, SessionKeys.noCertificate());
       return;
     }
     ServerTls tls = certificates.current();
-    handshakes.begin(flow, first, Addresses.network(from), tls::engine, new Callback(outcome, tls));
+    handshakes.begin(
+        flow, first, greeted, Addresses.network(from), tls::engine, new Callback(outcome, tls));
   }
 
   /** Tells the outcome of a handshake. */

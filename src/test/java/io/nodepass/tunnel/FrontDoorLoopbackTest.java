@@ -269,6 +269,17 @@ class FrontDoorLoopbackTest {
     }
   }
 
+  /** A ticket of the server's is in it, and certificates can be in the ticket. */
+  @Test
+  void aFirstMessageOfTlsMayBeLongerThanALine() throws Exception {
+    try (RunningTunnel server = RunningTunnel.anyServer("&tls=1");
+        Peer peer = Peer.connect(server.control())) {
+      peer.send("\u0016\u0003\u0001 \u0000" + "\u0001\u0000\u001f\u00fc" + "x".repeat(3000));
+      assertTrue(peer.isSilentFor(200), "refused");
+      assertFalse(server.log.has("refused"), server.log::toString);
+    }
+  }
+
   @Test
   void aFirstLineWithoutAnEndIsRefused() throws Exception {
     try (RunningTunnel server = RunningTunnel.anyServer("");

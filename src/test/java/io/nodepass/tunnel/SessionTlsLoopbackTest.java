@@ -240,7 +240,7 @@ class SessionTlsLoopbackTest {
       client.control().send(HandClient.HELLO);
       settle(server);
       addHalfHandshakes(server, 7, strangers);
-      strangers.get(6).expectAbort();
+      strangers.get(5).expectAbort();
       client.answered().open();
     } finally {
       for (Peer stranger : strangers) {

@@ -73,27 +73,20 @@ public final class Handshakes {
    */
   public void begin(
       Flow flow, Object network, Supplier<SSLEngine> engines, TlsHandshake.Callback callback) {
-    begin(flow, NOTHING, /* spoken= */ false, network, engines, callback);
+    begin(flow, NOTHING, /* greeted= */ false, network, engines, callback);
   }
 
   /**
-   * As above, of a flow that was read from already, so that its peer has not been silent.
+   * As above, of a flow that was read from already.
    *
-   * @param first what was read and belongs to TLS, taken before this returns; may be nothing
+   * @param first what was read, which is taken before this returns
+   * @param greeted whether more was said on it before; of those who wait for their peers, those who
+   *     have and those who have not make room by turns, the larger number first
    */
   public void begin(
       Flow flow,
       ByteBuffer first,
-      Object network,
-      Supplier<SSLEngine> engines,
-      TlsHandshake.Callback callback) {
-    begin(flow, first, /* spoken= */ true, network, engines, callback);
-  }
-
-  private void begin(
-      Flow flow,
-      ByteBuffer first,
-      boolean spoken,
+      boolean greeted,
       Object network,
       Supplier<SSLEngine> engines,
       TlsHandshake.Callback callback) {
@@ -109,7 +102,7 @@ public final class Handshakes {
       return;
     }
     Network home = networks.computeIfAbsent(network, Network::new);
-    Unfinished handshake = new Unfinished(home, flow, spoken, callback);
+    Unfinished handshake = new Unfinished(home, flow, greeted, callback);
     home.unfinished.add(handshake);
     count++;
     try {
@@ -189,17 +182,28 @@ public final class Handshakes {
 
     /** Null when all of them are being worked on. */
     Unfinished leastMissed() {
-      Unfinished oldest = null;
       Unfinished silent = null;
+      Unfinished greeted = null;
+      Unfinished other = null;
+      int balance = 0;
       for (Unfinished candidate : unfinished) {
         if (candidate.over) {
           return candidate;
         }
-        if (candidate.begun != null && candidate.begun.awaitsPeer()) {
-          oldest = oldest == null ? candidate : oldest;
-          silent = silent == null && candidate.isSilent() ? candidate : silent;
+        if (candidate.begun == null || !candidate.begun.awaitsPeer()) {
+          continue;
+        }
+        if (candidate.begun.isSilent()) {
+          silent = silent == null ? candidate : silent;
+        } else if (candidate.greeted) {
+          greeted = greeted == null ? candidate : greeted;
+          balance++;
+        } else {
+          other = other == null ? candidate : other;
+          balance--;
         }
       }
+      Unfinished oldest = balance > 0 ? greeted : other;
       return silent == null ? oldest : silent;
     }
   }
@@ -207,20 +211,16 @@ public final class Handshakes {
   private final class Unfinished implements TlsHandshake.Callback {
     private final Network home;
     private final Flow flow;
-    private final boolean spoken;
+    private final boolean greeted;
     private final TlsHandshake.Callback callback;
     private TlsHandshake begun;
     private boolean over;
 
-    Unfinished(Network home, Flow flow, boolean spoken, TlsHandshake.Callback callback) {
+    Unfinished(Network home, Flow flow, boolean greeted, TlsHandshake.Callback callback) {
       this.home = home;
       this.flow = flow;
-      this.spoken = spoken;
+      this.greeted = greeted;
       this.callback = callback;
-    }
-
-    boolean isSilent() {
-      return !spoken && begun.isSilent();
     }
 
     boolean isClosed() {
