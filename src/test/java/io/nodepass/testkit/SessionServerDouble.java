@@ -20,6 +20,7 @@ public final class SessionServerDouble implements AutoCloseable {
   private static final int TLS_HANDSHAKE = 0x16;
   private static final Duration FIRST_LINE = Duration.ofSeconds(5);
   private static final Duration USER_WAITS = Duration.ofSeconds(30);
+  private static final Duration ASK_AGAIN = Duration.ofMillis(200);
 
   private final Crew crew = new Crew("session server");
   private final SessionServerPlan plan;
@@ -232,9 +233,11 @@ public final class SessionServerDouble implements AutoCloseable {
     try {
       ServedSession session = sessions.isEmpty() ? null : sessions.get(sessions.size() - 1);
       ServedConnection connection = session == null ? null : session.next(Duration.ZERO);
-      if (session != null && connection == null) {
+      long until = System.nanoTime() + USER_WAITS.toNanos();
+      // Again and again: a client at its maximum may not have seen yet that some are in use.
+      while (session != null && connection == null && System.nanoTime() - until < 0) {
         session.more(1);
-        connection = session.next(USER_WAITS);
+        connection = session.next(ASK_AGAIN);
       }
       if (connection == null) {
         user.setSoLinger(true, 0);
