@@ -200,16 +200,16 @@ final class ClientSecurity {
     }
     told = fingerprint;
     boolean known = mode == TlsMode.VERIFIED || pin.isPresent();
-    // What is not known is of mode 1, where each start of the server makes another one.
-    context
-        .log()
-        .info(
-            "server certificate "
-                + fingerprint
-                + (known
-                    ? ", verified"
-                    : ", not verified: pin="
-                        + fingerprint
-                        + " would do so until the server starts again"));
+    String judgement;
+    if (known) {
+      judgement = ", verified";
+    } else if (context.config().key().isPresent()) {
+      judgement = ", for the key to prove"; // or the session is not opened
+    } else {
+      // It is of mode 1, where each start of the server makes another one.
+      judgement =
+          ", not verified: pin=" + fingerprint + " would do so until the server starts again";
+    }
+    context.log().info("server certificate " + fingerprint + judgement);
   }
 }
