@@ -25,6 +25,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -58,6 +59,7 @@ class LimitsIT {
    * these must not take the descriptors that the next users need.
    */
   @Test
+  @Tag("slow")
   void serverWithTheUsualPoolSurvivesItsDescriptorLimit() throws IOException {
     EchoServer echo = stage.add(EchoServer.start());
     Tunnel tunnel =
