@@ -37,24 +37,26 @@ die() {
   exit "${2:-1}"
 }
 
-# One row for each program: its name on the PATH, then its package by manager.
+# One row for each program (or header): its name on the PATH, then its package by manager.
 # "a|b" is the first of them that the manager knows, "%" stands for a release of the
 # JDK, "-" is not to be had there. The rows above the blank one are for building,
 # those below it for the tests.
 table() {
   cat <<'END'
-program       apt-get                 dnf                        apk                  pacman        zypper                     brew
-javac         openjdk-%-jdk-headless  java-%-openjdk-devel       openjdk%-jdk         jdk%-openjdk  java-%-openjdk-devel       openjdk@%
-mvn           maven                   maven                      maven                maven         maven                      maven
+program       apt-get                 dnf                        apk                  pacman             zypper                     brew
+javac         openjdk-%-jdk-headless  java-%-openjdk-devel       openjdk%-jdk         jdk%-openjdk       java-%-openjdk-devel       openjdk@%
+mvn           maven                   maven                      maven                maven              maven                      maven
 
-bash          bash                    bash                       bash                 bash          bash                       bash
-redis-server  redis-server            redis|valkey-compat-redis  redis|valkey-compat  redis|valkey  redis|valkey-compat-redis  redis
-nginx         nginx-light|nginx       nginx                      nginx                nginx         nginx                      nginx
-iperf3        iperf3                  iperf3                     iperf3               iperf3        iperf                      iperf3
-curl          curl                    curl                       curl                 curl          curl                       curl
-openssl       openssl                 openssl                    openssl              openssl       openssl                    openssl@3
-go            golang-go|golang        golang                     go                   go            go                         go
-ip            iproute2                iproute                    iproute2             iproute2      iproute2                   -
+bash          bash                    bash                       bash                 bash               bash                       bash
+redis-server  redis-server            redis|valkey-compat-redis  redis|valkey-compat  redis|valkey       redis|valkey-compat-redis  redis
+nginx         nginx-light|nginx       nginx                      nginx                nginx              nginx                      nginx
+iperf3        iperf3                  iperf3                     iperf3               iperf3             iperf                      iperf3
+curl          curl                    curl                       curl                 curl               curl                       curl
+openssl       openssl                 openssl                    openssl              openssl            openssl                    openssl@3
+go            golang-go|golang        golang                     go                   go                 go                         go
+ip            iproute2                iproute                    iproute2             iproute2           iproute2                   -
+cc            gcc                     gcc                        build-base           gcc                gcc                        -
+if_tun.h      libc6-dev               glibc-devel                linux-headers        linux-api-headers  glibc-devel                -
 END
 }
 
@@ -136,6 +138,10 @@ here() { # is this program of the table here?
     javac) find_jdk ;;
     # BusyBox has an ip of its own, which knows no network namespaces.
     ip) command -v ip >/dev/null 2>&1 && ip -V 2>&1 | grep -q iproute2 ;;
+    # No program but what a compiler needs, which comes apart from it: the C library's
+    # headers and the kernel's.
+    if_tun.h) printf '#include <stdio.h>\n#include <linux/if_tun.h>\n' |
+      cc -E -x c - >/dev/null 2>&1 ;;
     *) command -v "$1" >/dev/null 2>&1 ;;
   esac
 }

@@ -7,11 +7,17 @@ import java.util.List;
 
 /** What the arguments ask for. Tunnel URLs are told from words here, but not yet read. */
 sealed interface CommandLine {
+  /** What a misspelt word may have been meant for. */
+  List<String> WORDS = List.of("--help", "--version", "demo", "keygen", "help", "version");
+
   /** Run these tunnels, at least one. */
   record Run(List<String> urls) implements CommandLine {}
 
   /** Show a tunnel at work on this machine. */
   record Demo() implements CommandLine {}
+
+  /** Print a new key for both ends and exit 0. */
+  record KeyGen() implements CommandLine {}
 
   /** Print {@link Usage#text} and exit 0. */
   record Help() implements CommandLine {}
@@ -28,13 +34,14 @@ sealed interface CommandLine {
       return new UsageError(Usage.text());
     }
     List<String> urls = new ArrayList<>();
-    boolean demo = false;
+    CommandLine alone = null;
     CommandLine instead = null;
     for (String arg : args) {
       switch (arg) {
         case "help", "--help", "-h" -> instead = first(instead, new Help());
         case "version", "--version", "-v", "-V" -> instead = first(instead, new Version());
-        case "demo" -> demo = true;
+        case "demo" -> alone = new Demo();
+        case "keygen" -> alone = new KeyGen();
         default -> {
           if (!isUrl(arg)) {
             return unknown(arg);
@@ -46,10 +53,11 @@ sealed interface CommandLine {
     if (instead != null) {
       return instead;
     }
-    if (!demo) {
+    if (alone == null) {
       return new Run(List.copyOf(urls));
     }
-    return args.length == 1 ? new Demo() : error("demo stands alone: nodepass demo");
+    String word = alone instanceof Demo ? "demo" : "keygen";
+    return args.length == 1 ? alone : error(word + " stands alone: nodepass " + word);
   }
 
   private static CommandLine first(CommandLine one, CommandLine other) {
@@ -73,7 +81,7 @@ sealed interface CommandLine {
     return error(
         (arg.startsWith("-") ? "unknown option " : "unknown word ")
             + Quoted.of(word)
-            + NearestName.hint(word, List.of("--help", "--version", "demo", "help", "version")));
+            + NearestName.hint(word, WORDS));
   }
 
   private static CommandLine error(String message) {

@@ -42,6 +42,10 @@ public final class Main {
     if (command instanceof CommandLine.Demo) {
       return Demo.run(System.out);
     }
+    if (command instanceof CommandLine.KeyGen) {
+      System.out.println(NewKey.text());
+      return ExitCode.OK;
+    }
     if (command instanceof CommandLine.UsageError error) {
       System.err.print(error.text());
       return ExitCode.USAGE;

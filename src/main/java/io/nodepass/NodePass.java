@@ -79,13 +79,14 @@ public final class NodePass implements AutoCloseable {
 
   /**
    * Starts one end of a tunnel. A server listens when this returns; a client goes on to look for
-   * its server, for ever. The name of an address to listen on is looked up on the calling thread.
+   * its server, for ever. The name of an address to listen on is looked up on the calling thread,
+   * and a shared key is made ready there, which takes some tenths of a second.
    *
    * @param url as on the command line; its {@code log=} means nothing here, the log decides
    * @param log where log lines go, also from this thread and before this returns. What it throws is
    *     ignored; control characters in a line have been replaced
-   * @throws ConfigException when the URL, or a certificate that it names, cannot be used; the
-   *     message names the part and the cure
+   * @throws ConfigException when the URL, or a file that it names, cannot be used; the message
+   *     names the part and the cure
    * @throws IOException when an address cannot be listened on; the message names it. Nothing is
    *     left running then
    */

@@ -55,6 +55,7 @@ class ArchitectureTest {
           Layer.of("transport", "reactor..", "buffer..", "telemetry.."),
           Layer.of("transport.tcp..", "transport", "reactor..", "buffer..", "telemetry.."),
           Layer.of("transport.tls..", "transport", "reactor..", "buffer..", "telemetry.."),
+          Layer.of("transport.framed..", "transport", "reactor..", "buffer..", "telemetry.."),
           Layer.of("transport.websocket..", "transport", "reactor..", "buffer..", "telemetry.."),
           Layer.of("transport.quic..", "transport", "reactor..", "buffer..", "telemetry.."),
           Layer.of("relay..", "transport", "reactor..", "buffer..", "telemetry.."),

@@ -5,10 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.nodepass.config.ConfigException;
 import io.nodepass.config.TunnelUrl;
 import io.nodepass.config.Variable;
+import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -56,6 +59,25 @@ class CommandLineTest {
   }
 
   @Test
+  void keygenStandsAlone() {
+    assertEquals(new CommandLine.KeyGen(), parse("keygen"));
+    assertTrue(error("keygen", "server://:1/:2").startsWith("nodepass: keygen stands alone"));
+    assertTrue(error("keygen", "keygen").startsWith("nodepass: keygen stands alone"));
+    assertTrue(error("demo", "keygen").contains(" stands alone: nodepass "));
+    assertEquals(new CommandLine.Help(), parse("keygen", "--help"));
+  }
+
+  @Test
+  void aNewKeyHasTwoHundredAndFiftySixBitsAndIsAnotherEachTime() throws ConfigException {
+    String key = NewKey.text();
+    assertTrue(key.matches("[A-Za-z0-9_-]{43}"), "not 43 characters of base64url");
+    assertEquals(32, Base64.getUrlDecoder().decode(key).length);
+    assertFalse(key.equals(NewKey.text()));
+    String url = "server://" + key + "@:1/:2";
+    assertEquals(key, TunnelUrl.parse(url, Map.of(), line -> {}).key().orElseThrow().text());
+  }
+
+  @Test
   void noArgumentsGetTheUsage() {
     assertEquals(Usage.text(), error());
   }
@@ -65,6 +87,7 @@ class CommandLineTest {
     "--hlep, 'nodepass: unknown option \"--hlep\"; did you mean --help?'",
     "--versoin, 'nodepass: unknown option \"--versoin\"; did you mean --version?'",
     "-x, 'nodepass: unknown option \"-x\"'",
+    "kegen, 'nodepass: unknown word \"kegen\"; did you mean keygen?'",
     "dmeo, 'nodepass: unknown word \"dmeo\"; did you mean demo?'",
     "'', 'nodepass: unknown word \"\"'",
     "h:1/h:2, 'nodepass: unknown word \"h:1/h:2\"'",

@@ -148,7 +148,8 @@ class NodePassLifecycleLoopbackTest {
     byte[] answer = new byte[6_000_000];
     try (ServerSocket target = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
         NodePass server = NodePass.start("server://127.0.0.1:0/127.0.0.1:0?loops=1" + tls, SILENT);
-        NodePass client = NodePass.start(TunnelPair.clientUrl(server, target), SILENT)) {
+        NodePass client =
+            NodePass.start(TunnelPair.clientUrl(server, target).replace("200ms", "9s"), SILENT)) {
       client.awaitReady(SOON);
       try (Socket user = TunnelPair.connect(server);
           Socket service = target.accept()) {

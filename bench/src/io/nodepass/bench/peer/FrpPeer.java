@@ -7,7 +7,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 
-/** frp with one TCP proxy; {@code mux}, {@code transport} and {@code tls} are its own settings. */
+/**
+ * frp with one TCP proxy; {@code mux}, {@code transport} and {@code tls} are its own settings. With
+ * {@code tls} its server takes nothing else, so that what is not encrypted does not look so.
+ */
 record FrpPeer(PeerOptions options) implements Peer {
   @Override
   public String label() {
@@ -18,6 +21,7 @@ record FrpPeer(PeerOptions options) implements Peer {
   public List<Launch> launches(Ports ports, Path scratch) throws IOException {
     String mux = options.get("mux", "true");
     String transport = options.get("transport", "tcp");
+    String tls = options.get("tls", "false");
     Path server =
         Files.writeString(
             scratch.resolve("frps.toml"),
@@ -26,9 +30,10 @@ record FrpPeer(PeerOptions options) implements Peer {
             bindPort = %1$d
             %2$sBindPort = %1$d
             transport.tcpMux = %3$s
+            transport.tls.force = %4$s
             log.level = "warn"
             """
-                .formatted(ports.tunnel(), transport.equals("quic") ? "quic" : "# ", mux));
+                .formatted(ports.tunnel(), transport.equals("quic") ? "quic" : "# ", mux, tls));
     Path client =
         Files.writeString(
             scratch.resolve("frpc.toml"),
@@ -46,13 +51,7 @@ record FrpPeer(PeerOptions options) implements Peer {
             localPort = %d
             remotePort = %d
             """
-                .formatted(
-                    ports.tunnel(),
-                    transport,
-                    mux,
-                    options.get("tls", "false"),
-                    ports.target(),
-                    ports.ingress()));
+                .formatted(ports.tunnel(), transport, mux, tls, ports.target(), ports.ingress()));
     return List.of(
         launch("server", options.program("bin", "BENCH_FRPS", "frps"), server, ports.tunnel()),
         launch("client", options.program("frpc", "BENCH_FRPC", "frpc"), client, 0));

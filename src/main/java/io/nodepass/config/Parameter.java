@@ -30,11 +30,14 @@ record Parameter(String name, Role role, Setting setting) {
     all.add(only(Role.SERVER, "key", (draft, value) -> draft.tls().key(value)));
     all.add(only(Role.CLIENT, "ca", (draft, value) -> draft.tls().ca(value)));
     all.add(only(Role.CLIENT, "pin", (draft, value) -> draft.tls().pin(value)));
+    all.add(both("secret_file", (draft, value) -> draft.key().file(value)));
+    all.add(both("insecure", (draft, value) -> draft.key().insecure(value)));
     all.add(both("mode", TunnelDraft::mode));
     all.add(both("type", TunnelDraft::type));
     all.add(both("proto", TunnelDraft::proto));
     all.add(both("loops", TunnelDraft::loops));
     all.add(only(Role.SERVER, "ports", TunnelDraft::ports));
+    all.add(only(Role.SERVER, "unproven", TunnelDraft::unproven));
     for (Variable variable : Variable.values()) {
       all.add(number(variable.parameter(), variable));
     }
@@ -42,8 +45,6 @@ record Parameter(String name, Role role, Setting setting) {
     all.add(number("max", Variable.MAX_POOL_CAPACITY));
 
     all.add(notYet("name", null));
-    all.add(notYet("secret_file", null));
-    all.add(notYet("insecure", null));
     all.add(notYet("lb", Role.SERVER));
     all.add(notYet("clients", Role.SERVER));
     all.add(notYet("proxy_protocol", null));

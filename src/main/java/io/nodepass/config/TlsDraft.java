@@ -37,7 +37,7 @@ final class TlsDraft {
   }
 
   /** A NUL is the one character that no file's name can have. */
-  private static String path(String name, String value) throws ConfigException {
+  static String path(String name, String value) throws ConfigException {
     if (value.indexOf('\0') >= 0) {
       throw new ConfigException(
           name + "=" + Quoted.of(value) + " is not the path of a file: it holds a NUL");
@@ -45,9 +45,25 @@ final class TlsDraft {
     return value;
   }
 
-  /** Brings them together; what a parameter asks for and another rules out is an error. */
-  TlsSettings settings(Role role) throws ConfigException {
-    TlsMode settled = role == Role.SERVER ? serverMode() : clientMode();
+  /**
+   * Brings them together; what a parameter asks for and another rules out is an error.
+   *
+   * @param shared where the key of both ends comes from, with which nothing goes in the open
+   * @param insecure unless this is set
+   */
+  TlsSettings settings(Role role, Optional<KeySource> shared, boolean insecure)
+      throws ConfigException {
+    if (mode == TlsMode.NONE && shared.isPresent() && !insecure) {
+      throw new ConfigException(
+          "tls=0 with a key ("
+              + shared.get().origin().label()
+              + ") would prove who is there and leave what is carried in the open: leave tls out,"
+              + " or add insecure=1 if that is meant");
+    }
+    TlsMode settled =
+        role == Role.SERVER
+            ? serverMode(shared.isPresent())
+            : clientMode(shared.isPresent() && !insecure);
     return new TlsSettings(
         settled,
         Optional.ofNullable(crt),
@@ -56,8 +72,9 @@ final class TlsDraft {
         Optional.ofNullable(pin));
   }
 
-  private TlsMode serverMode() throws ConfigException {
-    TlsMode wanted = mode == null ? TlsMode.NONE : mode;
+  private TlsMode serverMode(boolean keyed) throws ConfigException {
+    TlsMode unsaid = keyed ? TlsMode.SELF_SIGNED : TlsMode.NONE;
+    TlsMode wanted = mode == null ? unsaid : mode;
     if (wanted == TlsMode.VERIFIED) {
       if (crt == null || key == null) {
         throw new ConfigException(
@@ -76,8 +93,11 @@ final class TlsDraft {
     return wanted;
   }
 
-  /** Who names a certificate to be believed means it to be looked at. */
-  private TlsMode clientMode() throws ConfigException {
+  /**
+   * Who names a certificate to be believed means it to be looked at; a key is proven together with
+   * the server's certificate, so that one must be seen.
+   */
+  private TlsMode clientMode(boolean keyed) throws ConfigException {
     if (mode == TlsMode.NONE && pin != null) {
       throw new ConfigException(
           "parameter pin cannot be kept to with tls=0, which shows no certificate: leave tls out,"
@@ -95,6 +115,6 @@ final class TlsDraft {
     if (ca != null) {
       return TlsMode.VERIFIED;
     }
-    return pin != null ? TlsMode.SELF_SIGNED : TlsMode.NONE;
+    return pin != null || keyed ? TlsMode.SELF_SIGNED : TlsMode.NONE;
   }
 }

@@ -4,12 +4,15 @@ import io.nodepass.telemetry.Level;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /** What is known of a tunnel while its URL is read; each setter reads one parameter's value. */
 final class TunnelDraft {
   private static final int MOST_LOOPS = 1024;
   private static final int HIGHEST_PORT = 65_535;
+  private static final int LEAST_UNPROVEN = 16;
+  private static final int MOST_UNPROVEN = 65_536;
 
   private static final Choice<Level> LOG =
       new Choice<Level>("log")
@@ -40,15 +43,17 @@ final class TunnelDraft {
       new Choice<Dialect>("proto")
           .with("auto", Dialect.AUTO)
           .with("legacy", Dialect.LEGACY)
-          .notYet("session");
+          .with("session", Dialect.SESSION);
 
   private Level log = Level.INFO;
   private final TlsDraft tls = new TlsDraft();
+  private final KeyDraft key = new KeyDraft();
   private Direction direction = Direction.AUTO;
   private TransportType transport = TransportType.AUTO;
   private Dialect dialect = Dialect.AUTO;
   private int loops;
   private PortRange dataPorts = PortRange.LEGACY;
+  private int unproven = TunnelConfig.UNPROVEN;
   private final Map<Variable, Long> numbers = new EnumMap<>(Variable.class);
 
   void log(String value) throws ConfigException {
@@ -57,6 +62,10 @@ final class TunnelDraft {
 
   TlsDraft tls() {
     return tls;
+  }
+
+  KeyDraft key() {
+    return key;
   }
 
   void mode(String value) throws ConfigException {
@@ -97,6 +106,19 @@ final class TunnelDraft {
     dataPorts = new PortRange(low, high);
   }
 
+  void unproven(String value) throws ConfigException {
+    unproven = DecimalNumber.parse(value);
+    if (unproven < LEAST_UNPROVEN || unproven > MOST_UNPROVEN) {
+      throw new ConfigException(
+          "unproven="
+              + Quoted.of(value)
+              + " is not a legal value: use "
+              + LEAST_UNPROVEN
+              + " to "
+              + MOST_UNPROVEN);
+    }
+  }
+
   /** Sets a number from the URL under the name that was used there. */
   void number(Variable variable, String name, String value) throws ConfigException {
     if (numbers.containsKey(variable)) {
@@ -110,8 +132,9 @@ final class TunnelDraft {
     }
   }
 
-  /** Completes the numbers that the URL left open from the environment. */
-  void environment(Map<String, String> env, Consumer<String> warnings) {
+  /** Completes what the URL left open from the environment. */
+  void environment(Map<String, String> env, Consumer<String> warnings) throws ConfigException {
+    key.environment(env);
     for (Variable variable : Variable.values()) {
       String value = env.get(variable.name());
       // An empty variable counts as unset: container descriptions often pass one on.
@@ -178,6 +201,7 @@ final class TunnelDraft {
 
   TunnelConfig build(Role role, Endpoint tunnel, Endpoint target, Limits limits, String display)
       throws ConfigException {
+    Optional<KeySource> shared = key.settle(dialect);
     return new TunnelConfig(
         role,
         tunnel,
@@ -186,10 +210,12 @@ final class TunnelDraft {
         direction,
         transport,
         dialect,
-        tls.settings(role),
+        tls.settings(role, shared, key.insecure()),
+        shared,
         log,
         loops,
         dataPorts,
+        unproven,
         limits,
         display);
   }

@@ -9,22 +9,23 @@ import java.util.function.Consumer;
 
 /**
  * Reads the one line that describes a tunnel: {@code
- * server|client://<tunnel_addr>/<target_addr>?name=value&...}. Does no I/O, looks no name up.
+ * server|client://[<key>@]<tunnel_addr>/<target_addr>?name=value&...}. Does no I/O, looks no name
+ * up.
  *
- * <p>A key may stand before an {@code @}. It never gets into a message, whatever else is wrong:
- * what contains an at sign is not quoted, and when the addresses cannot be read and there is one
- * anywhere behind them, the whole is taken for a key that has a slash or a question mark in it.
+ * <p>A key may stand before the tunnel address and an {@code @}. It never gets into a message,
+ * whatever else is wrong: what contains an at sign is not quoted, and when the addresses cannot be
+ * read and there is one anywhere behind them, the whole is taken for a key that has a slash or a
+ * question mark in it.
  */
 public final class TunnelUrl {
   private static final String FORM =
       "write server://<tunnel_addr>/<target_addr> or client://<tunnel_addr>/<target_addr>";
   private static final List<String> SCHEMES = List.of("server", "client");
-  private static final String KEY_VARIABLE = "NODEPASS_KEY";
 
   private final TunnelDraft draft = new TunnelDraft();
   private final String url;
   private final Role role;
-  private final String rest;
+  private final String whole;
 
   private TunnelUrl(String url) throws ConfigException {
     this.url = url;
@@ -34,7 +35,7 @@ public final class TunnelUrl {
       throw new ConfigException(Quoted.of(url) + " is not the URL of a tunnel: " + FORM);
     }
     this.role = role(url, url.substring(0, separator));
-    this.rest = url.substring(separator + 3);
+    this.whole = url.substring(separator + 3);
   }
 
   /**
@@ -56,10 +57,15 @@ public final class TunnelUrl {
 
   private TunnelConfig parse(Map<String, String> env, Consumer<String> warnings)
       throws ConfigException {
+    int at = keyEnd();
+    if (at >= 0) {
+      draft.key().url(whole.substring(0, at));
+    }
+    String rest = whole.substring(at + 1);
     int end = firstOf(rest, '?', '#');
     String addresses = rest.substring(0, end);
     if (Quoted.mayHoldKey(addresses)) {
-      throw keyNotYet();
+      throw misplacedKey();
     }
     Endpoint tunnel;
     Endpoint target;
@@ -68,7 +74,7 @@ public final class TunnelUrl {
       tunnel = endpoint("tunnel address", slash < 0 ? addresses : addresses.substring(0, slash));
       target = target(slash < 0 ? "" : addresses.substring(slash + 1));
     } catch (ConfigException e) {
-      throw Quoted.mayHoldKey(rest) ? keyNotYet() : e;
+      throw Quoted.mayHoldKey(rest) ? misplacedKey() : e;
     }
     int hash = rest.indexOf('#', end);
     if (hash >= 0) {
@@ -80,17 +86,20 @@ public final class TunnelUrl {
     if (end < rest.length()) {
       parameters(rest.substring(end + 1));
     }
-    String key = env.get(KEY_VARIABLE);
-    if (key != null && !key.isEmpty()) {
-      throw new ConfigException(
-          "a key (environment variable "
-              + KEY_VARIABLE
-              + ") is not yet supported in this version: unset it");
-    }
     draft.environment(env, warnings);
-    // Whatever comes to be accepted as a secret must be cut out of what is shown.
-    String display = role.name().toLowerCase(Locale.ROOT) + url.substring(url.indexOf("://"));
+    String display = word() + "://" + (at < 0 ? "" : "***@") + rest;
     return draft.build(role, tunnel, target, draft.limits(warnings), display);
+  }
+
+  /** Where the at sign is that ends the key, or -1: none in the part up to the first slash. */
+  private int keyEnd() {
+    int end = firstOf(whole, '?', '#');
+    int slash = whole.indexOf('/');
+    return whole.lastIndexOf('@', (slash < 0 ? end : Math.min(slash, end)) - 1);
+  }
+
+  private String word() {
+    return role.name().toLowerCase(Locale.ROOT);
   }
 
   private static void checkCharacters(String url) throws ConfigException {
@@ -188,10 +197,11 @@ public final class TunnelUrl {
     return Math.min(a < 0 ? end : a, b < 0 ? end : b);
   }
 
-  private ConfigException keyNotYet() {
+  private ConfigException misplacedKey() {
     return new ConfigException(
-        "a key before @ is not yet supported in this version: write "
-            + role.name().toLowerCase(Locale.ROOT)
-            + "://<tunnel_addr>/<target_addr>");
+        "the URL has an @ where none can be read (not shown, it may hold a key): write "
+            + word()
+            + "://<key>@<tunnel_addr>/<target_addr>, and within the key / ? # @ % as %2F %3F %23"
+            + " %40 %25");
   }
 }

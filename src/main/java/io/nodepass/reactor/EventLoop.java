@@ -5,13 +5,13 @@ import io.nodepass.telemetry.Level;
 import io.nodepass.telemetry.Log;
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.util.ArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 /**
@@ -40,8 +40,7 @@ public final class EventLoop implements Executor, AutoCloseable {
   private volatile boolean stopping;
   // Written by the loop's thread only; read by others that look for the least busy loop.
   private volatile int load;
-  // Likewise.
-  private volatile int deliveries;
+  private final AtomicInteger deliveries = new AtomicInteger();
 
   /**
    * Opens the selector and prepares the thread; {@link #start} sets it going.
@@ -127,13 +126,12 @@ public final class EventLoop implements Executor, AutoCloseable {
 
   /** How many closed flows still have bytes to get rid of. Any thread. */
   public int deliveries() {
-    return deliveries;
+    return deliveries.get();
   }
 
-  /** Counts such a flow in ({@code 1}) or out ({@code -1}). */
-  @SuppressWarnings("NonAtomicVolatileUpdate") // one writer: the loop's thread
+  /** Counts such a flow in ({@code 1}) or out ({@code -1}). Any thread. */
   public void addDelivery(int change) {
-    deliveries += change;
+    deliveries.addAndGet(change);
   }
 
   /** Counts a relay in ({@code 1}) or out ({@code -1}). */
@@ -145,10 +143,18 @@ public final class EventLoop implements Executor, AutoCloseable {
   /**
    * Registers a non-blocking channel.
    *
-   * @throws ClosedChannelException when the channel is closed already
+   * @throws IOException when the channel is closed already
    */
   public SelectionKey register(SelectableChannel channel, int ops, ReadyHandler handler)
-      throws ClosedChannelException {
+      throws IOException {
+    SelectionKey before = channel.keyFor(selector);
+    if (before != null && !before.isValid()) {
+      // It has left this loop during the last dispatch and is back before the next one: the
+      // selector forgets cancelled keys only when it selects. Readiness is level-triggered, so
+      // what this select finds is found again by the next.
+      selector.selectNow();
+      selector.selectedKeys().clear();
+    }
     return channel.register(selector, ops, handler);
   }
 

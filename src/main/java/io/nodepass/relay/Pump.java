@@ -54,6 +54,7 @@ final class Pump {
       ByteBuffer buffer = buffers.acquire();
       residue = buffer; // so that whatever is thrown from here on finds and releases it
       active = source;
+      buffer.limit(Math.min(buffer.capacity(), sink.bestWrite()));
       int n = source.read(buffer);
       if (n <= 0) {
         drop();
@@ -63,7 +64,7 @@ final class Pump {
         return;
       }
       moved += n;
-      boolean drained = buffer.hasRemaining();
+      boolean drained = buffer.hasRemaining() && !source.mayHaveMore();
       buffer.flip();
       write();
       if (residue != null) {

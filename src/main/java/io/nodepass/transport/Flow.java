@@ -63,6 +63,19 @@ public interface Flow extends ByteChannel, GatheringByteChannel {
   /** The interest set last. */
   int interest();
 
+  /**
+   * Whether the last read stopped for want of room although it has left some, as it does where not
+   * everything that was read is the reader's. Reading again may give more then.
+   */
+  default boolean mayHaveMore() {
+    return false;
+  }
+
+  /** How many bytes are best written at once, if it matters; a large number if not. */
+  default int bestWrite() {
+    return Integer.MAX_VALUE;
+  }
+
   /** Ends our side once everything accepted so far has been delivered: a half-close. */
   void shutdownOutput() throws IOException;
 

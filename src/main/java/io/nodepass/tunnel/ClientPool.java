@@ -18,9 +18,6 @@ import java.util.concurrent.TimeUnit;
  * only.
  */
 final class ClientPool implements PooledConnection.Watcher {
-  private static final long LEAST_PAUSE = TimeUnit.MILLISECONDS.toNanos(100);
-  private static final long MOST_PAUSE = TimeUnit.SECONDS.toNanos(5);
-  private static final long YOUNG = TimeUnit.SECONDS.toNanos(1);
   private static final int NO_CEILING = 1 << 20;
   private static final long REVIEW = TimeUnit.SECONDS.toNanos(1);
 
@@ -34,10 +31,9 @@ final class ClientPool implements PooledConnection.Watcher {
   private final Set<PooledConnection> ending = new HashSet<>(); // of those in byId
   private final Set<PooledConnection> dialling = new HashSet<>();
   private final Timer refill;
+  private final DialPauses pauses;
   private int ceiling = NO_CEILING;
   private long ceilingAt;
-  private long pause;
-  private long pausedUntil;
   private boolean closed;
 
   /** Whoever uses the connections. */
@@ -64,7 +60,7 @@ final class ClientPool implements PooledConnection.Watcher {
     this.watcher = watcher;
     this.sizer = new PoolSizer(limits.minPool(), limits.maxPool(), home.time());
     this.refill = new Timer(this::refill);
-    this.pausedUntil = home.time();
+    this.pauses = new DialPauses(home.time());
   }
 
   /** Dials until there are as many as are wanted. */
@@ -73,15 +69,15 @@ final class ClientPool implements PooledConnection.Watcher {
       return;
     }
     long now = home.time();
-    long wait = pausedUntil - now;
+    long wait = pauses.left(now);
     home.schedule(refill, wait > 0 ? wait : REVIEW); // first: whatever is thrown below
     if (wait > 0) {
       return;
     }
     // While dialling fails, one attempt at a time is enough to find out when it works again.
-    int most = pause > 0 ? 1 : mostDials;
+    int most = pauses.growing() ? 1 : mostDials;
     // A dial can fail before it returns, and begin a pause or lower the ceiling.
-    while (dialling.size() < most && pausedUntil - now <= 0 && wantsMore(now)) {
+    while (dialling.size() < most && pauses.left(now) <= 0 && wantsMore(now)) {
       dialOne();
     }
   }
@@ -111,11 +107,8 @@ final class ClientPool implements PooledConnection.Watcher {
   }
 
   private void failing(String reason) {
-    long now = home.time();
-    // What fails during a pause was dialled together with what caused it: that counts once.
-    if (pausedUntil - now <= 0) {
-      pause = Math.min(MOST_PAUSE, Math.max(LEAST_PAUSE, pause * 2));
-      pausedUntil = now + pause;
+    long pause = pauses.failed(home.time());
+    if (pause > 0) {
       watcher.failing(reason, pause);
     }
   }
@@ -157,9 +150,7 @@ final class ClientPool implements PooledConnection.Watcher {
   @Override
   public void named(PooledConnection connection, long dialNanos) {
     dialling.remove(connection);
-    if (home.time() - pausedUntil >= YOUNG) {
-      pause = 0;
-    }
+    pauses.succeeded(home.time());
     sizer.observeDial(dialNanos);
     PooledConnection twin = byId.put(connection.id(), connection);
     if (twin != null) {
@@ -174,7 +165,7 @@ final class ClientPool implements PooledConnection.Watcher {
   public void ended(PooledConnection connection) {
     if (byId.get(connection.id()) == connection) {
       ending.add(connection);
-      if (home.time() - connection.namedAt() < YOUNG) {
+      if (home.time() - connection.namedAt() < DialPauses.YOUNG) {
         unwanted(connection, "ended as soon as it was named");
       }
       refill();
@@ -193,7 +184,7 @@ final class ClientPool implements PooledConnection.Watcher {
       }
     } else if (byId.remove(connection.id(), connection)
         && !wasEnding
-        && home.time() - connection.namedAt() < YOUNG) {
+        && home.time() - connection.namedAt() < DialPauses.YOUNG) {
       unwanted(connection, reason);
     }
     refill();

@@ -26,8 +26,8 @@ final class ClientSecurity {
   /** Plain dials cost the other side next to nothing. */
   static final int MOST_PLAIN_DIALS = 64;
 
-  /** Twice the dials at a time: a slot is free again only when the connection has been named. */
-  private static final int SLOTS = 2 * MOST_SECURE_DIALS;
+  /** Our own server works on several at a time. */
+  static final int MOST_SESSION_DIALS = 8;
 
   private final TunnelContext context;
   private final TlsSettings tls;
@@ -40,8 +40,14 @@ final class ClientSecurity {
    * How to dial.
    *
    * @param most how many at a time
+   * @param tls what the dialer secures its connections by; null in mode 0
    */
-  record Dialling(Dialer dialer, int most) {}
+  record Dialling(Dialer dialer, int most, TlsDialer tls) {
+    /** In mode 0. */
+    Dialling(Dialer dialer, int most) {
+      this(dialer, most, null);
+    }
+  }
 
   /** Takes what was prepared, on the home loop, unless the loop has ended. */
   interface Outcome {
@@ -109,7 +115,7 @@ final class ClientSecurity {
               + mode.code()
               + " and this client accepts no less than tls="
               + tls.mode().code()
-              + (tls.ca().isPresent() ? " (ca=)" : tls.pin().isPresent() ? " (pin=)" : "")
+              + cause()
               + ": set it there; if it is, somebody on the way has changed what it says");
     }
     if (mode.compareTo(least) < 0) {
@@ -122,6 +128,17 @@ final class ClientSecurity {
     }
   }
 
+  /** What makes the least mode what it is, besides {@code tls=}. */
+  private String cause() {
+    if (tls.ca().isPresent()) {
+      return " (ca=)";
+    }
+    if (tls.pin().isPresent()) {
+      return " (pin=)";
+    }
+    return context.config().key().isPresent() ? " (it has a key)" : "";
+  }
+
   /** A data connection in this mode has been made: from now on it is the least. */
   void proven(TlsMode mode) {
     least = mode;
@@ -131,6 +148,11 @@ final class ClientSecurity {
    * Prepares dialling in that mode; certificates are read elsewhere, so the outcome comes later.
    */
   void prepare(TlsMode mode, Outcome outcome) {
+    prepare(mode, MOST_SECURE_DIALS, outcome);
+  }
+
+  /** As above, with so many secure dials at a time. */
+  void prepare(TlsMode mode, int most, Outcome outcome) {
     if (mode == TlsMode.NONE) {
       outcome.prepared(new Dialling(context.dialer(), MOST_PLAIN_DIALS));
       return;
@@ -141,8 +163,8 @@ final class ClientSecurity {
         .execute(
             () -> {
               try {
-                TlsDialer dialer = dialer(mode, trust.in(mode));
-                Dialling dialling = new Dialling(dialer, MOST_SECURE_DIALS);
+                TlsDialer dialer = dialer(mode, trust.in(mode), most);
+                Dialling dialling = new Dialling(dialer, most, dialer);
                 backHome(() -> outcome.prepared(dialling));
               } catch (CertificateProblem e) {
                 backHome(() -> outcome.failed(e.getMessage()));
@@ -160,10 +182,11 @@ final class ClientSecurity {
     }
   }
 
-  private TlsDialer dialer(TlsMode mode, TrustChoice trust) {
+  private TlsDialer dialer(TlsMode mode, TrustChoice trust, int most) {
     String host = context.config().tunnel().host();
+    // Twice the dials at a time: a slot is free again only when the other end has spoken.
     ResumingEngines engines =
-        new ResumingEngines(trust, host.isEmpty() ? "localhost" : host, SLOTS);
+        new ResumingEngines(trust, host.isEmpty() ? "localhost" : host, 2 * most);
     engines.fresh(); // what the JDK loads for its first engine is not to be loaded on the loop
     return new TlsDialer(
         context.dialer(), trust, engines, context.tasks(), certificate -> shown(mode, certificate));
@@ -177,16 +200,16 @@ final class ClientSecurity {
     }
     told = fingerprint;
     boolean known = mode == TlsMode.VERIFIED || pin.isPresent();
-    // What is not known is of mode 1, where each start of the server makes another one.
-    context
-        .log()
-        .info(
-            "server certificate "
-                + fingerprint
-                + (known
-                    ? ", verified"
-                    : ", not verified: pin="
-                        + fingerprint
-                        + " would do so until the server starts again"));
+    String judgement;
+    if (known) {
+      judgement = ", verified";
+    } else if (context.config().key().isPresent()) {
+      judgement = ", for the key to prove"; // or the session is not opened
+    } else {
+      // It is of mode 1, where each start of the server makes another one.
+      judgement =
+          ", not verified: pin=" + fingerprint + " would do so until the server starts again";
+    }
+    context.log().info("server certificate " + fingerprint + judgement);
   }
 }

@@ -1,5 +1,6 @@
 package io.nodepass.tunnel;
 
+import io.nodepass.config.Dialect;
 import io.nodepass.config.Endpoint;
 import io.nodepass.config.TlsMode;
 import io.nodepass.reactor.Timer;
@@ -13,24 +14,25 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The client in the legacy dialect: connects to the server, and again after every failure, for
- * ever. What belongs to one control connection is in {@link LegacyClient}.
+ * A client: connects to its server, in whatever dialect both speak, and again after every failure,
+ * for ever. What belongs to one control connection is in a {@link ControlStage}.
  *
  * <pre>
- *   dialling ─▶ connected ─▶ greeted ──lost──▶ resting (cooldown) ─▶ dialling …
+ *   dialling ─▶ Negotiation ─▶ LegacyClient ──────────────────lost──▶ resting ─▶ dialling …
+ *                    └───────▶ ClientOpening ─▶ ClientSession ──┘
  * </pre>
  */
 public final class ClientTunnel extends AbstractTunnel {
   private static final long DIAL_TIMEOUT = TimeUnit.SECONDS.toNanos(10);
-  private static final long FIRST_COOLDOWN = TimeUnit.MILLISECONDS.toNanos(250);
-  private static final long LEAST_COOLDOWN = TimeUnit.MILLISECONDS.toNanos(100);
 
   private final InetSocketAddress tunnel;
   private final InetSocketAddress target;
   private final Timer again;
-  private int fruitless;
+  private final BackOff backOff;
+  private final TargetLauncher launcher;
   private ClientSecurity security;
-  private LegacyClient session;
+  private ClientIdentity identity;
+  private ControlStage stage;
   private Dialer.Dial dial;
 
   public ClientTunnel(TunnelContext context) {
@@ -38,6 +40,8 @@ public final class ClientTunnel extends AbstractTunnel {
     this.tunnel = unresolved(config.tunnel());
     this.target = unresolved(config.target());
     this.again = new Timer(this::connect);
+    this.backOff = new BackOff(config.limits().cooldown().toNanos());
+    this.launcher = new TargetLauncher(context, target, admission, book, notices);
   }
 
   private static InetSocketAddress unresolved(Endpoint endpoint) {
@@ -46,7 +50,9 @@ public final class ClientTunnel extends AbstractTunnel {
 
   @Override
   public void start() throws CertificateProblem {
-    security = ClientSecurity.of(context); // before the loop is asked to look at it
+    // Before the loop is asked to look at them.
+    security = ClientSecurity.of(context);
+    identity = new ClientIdentity(SharedKey.of(context));
     home.execute(this::connect);
     home.execute(this::beat);
   }
@@ -57,7 +63,7 @@ public final class ClientTunnel extends AbstractTunnel {
     }
     dial = null;
     Dialer.Dial started = context.dialer().dial(home, tunnel, DIAL_TIMEOUT, new ControlDial());
-    if (session == null && !again.isScheduled()) {
+    if (stage == null && !again.isScheduled()) {
       dial = started;
     }
   }
@@ -67,10 +73,9 @@ public final class ClientTunnel extends AbstractTunnel {
     @Override
     public void connected(Flow flow) {
       dial = null;
-      session =
-          new LegacyClient(
-              context, security, flow, target, admission, book, notices, new SessionEvents());
-      session.start();
+      Negotiation negotiation = new Negotiation(home, flow, words(), notices, new Found());
+      stage = negotiation;
+      negotiation.start();
     }
 
     @Override
@@ -80,52 +85,95 @@ public final class ClientTunnel extends AbstractTunnel {
     }
   }
 
-  /** What a control connection tells of itself. */
-  private final class SessionEvents implements LegacyClient.Events {
+  private Negotiation.Words words() {
+    if (config.dialect() == Dialect.LEGACY) {
+      return Negotiation.Words.LEGACY_ONLY;
+    }
+    return config.dialect() == Dialect.SESSION || identity.hasKey()
+        ? Negotiation.Words.SESSION_ONLY
+        : Negotiation.Words.EITHER;
+  }
+
+  /** What a control connection turns out to be, and tells of itself. */
+  private final class Found
+      implements Negotiation.Events,
+          LegacyClient.Events,
+          ClientOpening.Events,
+          ClientSession.Events {
+    @Override
+    public LegacyClient legacy(ControlChannel control, ControlLine greeting)
+        throws ProtocolException {
+      if (identity.hadSession()) {
+        log.warn(
+            "the server "
+                + Addresses.text(tunnel)
+                + " speaks the legacy dialect now and spoke the session dialect before");
+      }
+      LegacyClient legacy = new LegacyClient(context, security, control, launcher, notices, this);
+      legacy.start(greeting);
+      return legacy;
+    }
+
+    @Override
+    public void session(ControlChannel control, SessionLine answer) throws ProtocolException {
+      ClientOpening opening = new ClientOpening(context, security, identity, control, answer, this);
+      stage = opening;
+      opening.start();
+    }
+
+    @Override
+    public void opened(OpenSession open) {
+      ClientSession session = new ClientSession(context, security, open, launcher, notices, this);
+      stage = session;
+      session.start();
+    }
+
     @Override
     public void ready(int dataPort, TlsMode mode) {
-      log.info(
-          "client ready: tunnel "
-              + Addresses.text(tunnel)
-              + ", data port "
-              + dataPort
-              + ", tls="
-              + mode.code()
-              + ", target "
-              + Addresses.text(target));
-      ready.complete(null);
+      tellReady(", data port " + dataPort, mode, "");
+    }
+
+    @Override
+    public void ready(TlsMode mode) {
+      tellReady("", mode, ", session");
     }
 
     @Override
     public void lost(String reason) {
-      session = null;
+      stage = null;
       rest("control channel lost: server " + Addresses.text(tunnel) + ": " + reason);
     }
+  }
+
+  private void tellReady(String port, TlsMode mode, String dialect) {
+    log.info(
+        "client ready: tunnel "
+            + Addresses.text(tunnel)
+            + port
+            + ", tls="
+            + mode.code()
+            + ", target "
+            + Addresses.text(target)
+            + dialect);
+    backOff.succeeded();
+    ready.complete(null);
   }
 
   private void rest(String reason) {
     if (isStopped()) {
       return;
     }
-    long cooldown = Math.max(LEAST_COOLDOWN, config.limits().cooldown().toNanos());
-    if (!ready.isDone()) {
-      // Both ends are often started together: a server that is only a moment late is found soon.
-      cooldown = Math.min(cooldown, FIRST_COOLDOWN << Math.min(fruitless++, 10));
-    }
-    // ±20 %, so that many clients of one server do not all come back in the same moment.
-    long pause = (long) (cooldown * (0.8 + 0.4 * ThreadLocalRandom.current().nextDouble()));
+    long pause = backOff.pause(ThreadLocalRandom.current().nextDouble());
     log.warn(reason + "; next attempt in " + Seconds.text(pause));
     home.schedule(again, pause);
   }
 
   @Override
   void hasRoom() {
-    if (session != null) {
-      session.hasRoom();
-    }
+    launcher.hasRoom();
   }
 
-  /** A client says nothing on its control channel in this dialect. */
+  /** In the legacy dialect a client says nothing; a session has a beat of its own. */
   @Override
   void sendHealth() {}
 
@@ -148,9 +196,10 @@ public final class ClientTunnel extends AbstractTunnel {
     if (dial != null) {
       dial.cancel();
     }
-    if (session != null) {
-      session.close();
-      session = null;
+    if (stage != null) {
+      stage.close();
+      stage = null;
     }
+    launcher.launchAll();
   }
 }

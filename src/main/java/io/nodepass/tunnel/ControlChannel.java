@@ -1,10 +1,12 @@
 package io.nodepass.tunnel;
 
+import io.nodepass.transport.Farewell;
 import io.nodepass.transport.Flow;
 import io.nodepass.transport.FlowOwner;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Lines both ways over one flow. On the flow's loop throughout. Ends once, by {@link #close} or by
@@ -14,8 +16,11 @@ final class ControlChannel implements FlowOwner {
   /** Most bytes that may wait for a peer that does not read. */
   private static final int MOST_PENDING = 256 * 1024;
 
+  /** How long a peer has to read why it is turned away. */
+  static final long FAREWELL_NANOS = TimeUnit.SECONDS.toNanos(1);
+
   private final Flow flow;
-  private final Listener listener;
+  private Listener listener;
   private final LineReader reader;
   private ByteBuffer pending = ByteBuffer.allocate(0);
   private boolean ended;
@@ -31,6 +36,20 @@ final class ControlChannel implements FlowOwner {
 
     /** The channel has failed and is closed; nothing more comes. */
     void lost(String reason);
+
+    /**
+     * The peer has said something wrong, and {@link #lost} follows.
+     *
+     * @return a line that it is told before the channel is closed; null aborts the channel
+     */
+    default String lastWord(ProtocolException cause) {
+      return null;
+    }
+
+    /** Takes over a flow that is to be closed as soon as the peer has these last bytes. */
+    default void farewell(Flow flow, ByteBuffer last) {
+      Farewell.begin(flow, last, FAREWELL_NANOS);
+    }
   }
 
   ControlChannel(Flow flow, Listener listener) {
@@ -43,6 +62,11 @@ final class ControlChannel implements FlowOwner {
   void open() {
     flow.attach(this);
     flow.interest(Flow.READ, 0);
+  }
+
+  /** Has another take over; whatever lines follow are for that one, even of the same read. */
+  void hand(Listener next) {
+    listener = next;
   }
 
   Flow flow() {
@@ -115,8 +139,14 @@ final class ControlChannel implements FlowOwner {
     if (ended) {
       return;
     }
-    ended = true;
-    flow.abort(cause);
+    String word =
+        cause instanceof ProtocolException wrong && flow.isOpen() ? listener.lastWord(wrong) : null;
+    if (word == null) {
+      ended = true;
+      flow.abort(cause);
+    } else {
+      end(word);
+    }
     listener.lost(cause.getMessage() == null ? cause.toString() : cause.getMessage());
   }
 
@@ -127,5 +157,30 @@ final class ControlChannel implements FlowOwner {
     }
     ended = true;
     flow.closeOrAbort();
+  }
+
+  /** Ends the channel with this line, without telling the listener. */
+  void end(String line) {
+    if (ended) {
+      return;
+    }
+    ended = true;
+    byte[] word = line.getBytes(StandardCharsets.US_ASCII);
+    ByteBuffer last = ByteBuffer.allocate(pending.remaining() + word.length);
+    listener.farewell(flow, last.put(pending).put(word).flip());
+  }
+
+  /**
+   * Gives the flow away, which goes on without this channel and has no interest then.
+   *
+   * @throws ProtocolException when something is left to be read or written; it is still ours then
+   */
+  Flow release() throws ProtocolException {
+    if (pending.hasRemaining() || !reader.isEmpty()) {
+      throw new ProtocolException("sent more than its line");
+    }
+    ended = true;
+    flow.interest(0);
+    return flow;
   }
 }

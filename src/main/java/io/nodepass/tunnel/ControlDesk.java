@@ -8,9 +8,7 @@ import io.nodepass.transport.Flow;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.UnknownHostException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -28,7 +26,7 @@ import java.util.concurrent.TimeUnit;
  * after the last, so that the data connection tells which of them is meant. When too many wait, one
  * of the network that has most makes room for the next. For the home loop only.
  */
-final class ControlDesk {
+final class ControlDesk implements Candidate.Desk {
   static final long PROVISIONAL_NANOS = TimeUnit.SECONDS.toNanos(10);
   static final long SPACING_NANOS = TimeUnit.SECONDS.toNanos(1);
   static final int MOST_PER_NETWORK = 8;
@@ -36,22 +34,12 @@ final class ControlDesk {
 
   private final EventLoop home;
   private final Notices notices;
-  private final Owner owner;
+  private final DeskOwner owner;
   private final Timer timer;
   private final List<Candidate> candidates = new ArrayList<>();
   private Candidate active;
 
-  /** The tunnel that the desk works for. */
-  interface Owner {
-    String greeting();
-
-    /** A client has shown itself; {@code roundTripNanos} is a guess from how long that took. */
-    void connected(InetSocketAddress client, long roundTripNanos);
-
-    void lost(InetSocketAddress client, String reason);
-  }
-
-  ControlDesk(EventLoop home, Notices notices, Owner owner) {
+  ControlDesk(EventLoop home, Notices notices, DeskOwner owner) {
     this.home = home;
     this.notices = notices;
     this.owner = owner;
@@ -62,12 +50,28 @@ final class ControlDesk {
     return active != null;
   }
 
+  /** Whether there is a client, at another address than this one. */
+  boolean hasElsewhere(InetAddress ip) {
+    return active != null && !active.ip().equals(ip);
+  }
+
   /** A connection to the tunnel port. */
   void arrived(Arrival arrival) {
-    InetSocketAddress remote = arrival.remote();
-    InetAddress network = network(remote.getAddress());
-    if (count(network) >= MOST_PER_NETWORK) {
-      arrival.abort();
+    try {
+      adopt(arrival.bind(home), arrival.remote());
+    } catch (IOException e) {
+      notices.refused(
+          "control connection from "
+              + Addresses.text(arrival.remote())
+              + " failed: "
+              + e.getMessage());
+    }
+  }
+
+  /** A connection to the tunnel port that is silent, and has no interest. */
+  void adopt(Flow flow, InetSocketAddress remote) {
+    if (count(Addresses.network(remote.getAddress())) >= MOST_PER_NETWORK) {
+      flow.abort(null);
       notices.refused(
           "control connection from "
               + Addresses.text(remote)
@@ -79,36 +83,16 @@ final class ControlDesk {
     if (candidates.size() >= MOST) {
       mostCrowded().end("too many wait");
     }
-    try {
-      Candidate candidate = new Candidate(remote, arrival.bind(home));
-      candidates.add(candidate);
-      candidate.channel.open();
-      admit();
-    } catch (IOException e) {
-      notices.refused(
-          "control connection from " + Addresses.text(remote) + " failed: " + e.getMessage());
-    }
-  }
-
-  /**
-   * Who can have as many addresses as they like: an IPv4 address, or an IPv6 network of 64 bits.
-   */
-  static InetAddress network(InetAddress ip) {
-    byte[] bytes = ip.getAddress();
-    if (bytes.length == 16) {
-      Arrays.fill(bytes, 8, 16, (byte) 0);
-    }
-    try {
-      return InetAddress.getByAddress(bytes);
-    } catch (UnknownHostException e) {
-      throw new AssertionError("an address has 4 or 16 bytes", e);
-    }
+    Candidate candidate = new Candidate(remote, flow, this);
+    candidates.add(candidate);
+    candidate.open();
+    admit();
   }
 
   private int count(InetAddress network) {
     int count = 0;
     for (Candidate candidate : candidates) {
-      count += candidate.network.equals(network) ? 1 : 0;
+      count += candidate.network().equals(network) ? 1 : 0;
     }
     return count;
   }
@@ -118,7 +102,7 @@ final class ControlDesk {
     Candidate chosen = null;
     int most = 0;
     for (Candidate candidate : candidates) {
-      int count = candidate == active ? 0 : count(candidate.network);
+      int count = candidate == active ? 0 : count(candidate.network());
       if (count > most) {
         most = count;
         chosen = candidate;
@@ -129,14 +113,20 @@ final class ControlDesk {
 
   /** Greets whom it may, and closes those whose time is over. */
   private void admit() {
-    if (active != null) {
-      return;
+    if (active == null) {
+      admitNext();
     }
+    if (active == null && candidates.stream().noneMatch(Candidate::isGreeted)) {
+      owner.idle();
+    }
+  }
+
+  private void admitNext() {
     long now = home.time();
     long next = Long.MAX_VALUE;
     for (Candidate candidate : List.copyOf(candidates)) {
-      if (candidate.greeted) {
-        long left = candidate.greetedAt + PROVISIONAL_NANOS - now;
+      if (candidate.isGreeted()) {
+        long left = candidate.greetedAt() + PROVISIONAL_NANOS - now;
         if (left <= 0) {
           candidate.end("opened no data connection in time");
           continue;
@@ -145,7 +135,7 @@ final class ControlDesk {
       } else {
         long wait = untilGreeting(candidate, now);
         if (wait <= 0) {
-          candidate.greet(now);
+          greet(candidate, now);
           wait = PROVISIONAL_NANOS;
         }
         next = Math.min(next, wait);
@@ -156,11 +146,19 @@ final class ControlDesk {
     }
   }
 
+  private void greet(Candidate candidate, long now) {
+    try {
+      candidate.greet(owner.greeting(), now);
+    } catch (IOException e) {
+      candidate.end(String.valueOf(e.getMessage()));
+    }
+  }
+
   private long untilGreeting(Candidate candidate, long now) {
     long wait = 0;
     for (Candidate other : candidates) {
-      if (other.greeted && other.ip().equals(candidate.ip())) {
-        wait = Math.max(wait, other.greetedAt + SPACING_NANOS - now);
+      if (other.isGreeted() && other.ip().equals(candidate.ip())) {
+        wait = Math.max(wait, other.greetedAt() + SPACING_NANOS - now);
       }
     }
     return wait;
@@ -189,14 +187,16 @@ final class ControlDesk {
     }
     Candidate candidate = active != null ? active : greetedLast(ip);
     // Greeting, SYN, SYN-ACK and ACK have crossed since: two round trips.
-    return candidate == null ? null : new Claim(candidate, (home.time() - candidate.greetedAt) / 2);
+    return candidate == null
+        ? null
+        : new Claim(candidate, (home.time() - candidate.greetedAt()) / 2);
   }
 
   private Candidate greetedLast(InetAddress ip) {
     Candidate chosen = null;
     for (Candidate candidate : candidates) {
-      boolean fits = candidate.greeted && candidate.ip().equals(ip);
-      if (fits && (chosen == null || candidate.greetedAt - chosen.greetedAt > 0)) {
+      boolean fits = candidate.isGreeted() && candidate.ip().equals(ip);
+      if (fits && (chosen == null || candidate.greetedAt() - chosen.greetedAt() > 0)) {
         chosen = candidate;
       }
     }
@@ -220,18 +220,18 @@ final class ControlDesk {
     active = chosen;
     for (Candidate other : List.copyOf(candidates)) {
       // A loser that was greeted would go on dialling: it has to come again and wait.
-      if (other != chosen && other.greeted) {
+      if (other != chosen && other.isGreeted()) {
         other.end("another client came first");
       }
     }
-    owner.connected(active.remote, claim.roundTrip);
+    owner.connected(active.remote(), claim.roundTrip);
     return true;
   }
 
   /** Sends a line to the client; false when there is none. */
   boolean send(String line) {
     if (active != null) {
-      active.channel.send(line); // which may find that it is lost
+      active.send(line); // which may find that it is lost
     }
     return active != null;
   }
@@ -239,8 +239,8 @@ final class ControlDesk {
   /** Sends the health line to everyone who was greeted. */
   void sendHealth() {
     for (Candidate candidate : List.copyOf(candidates)) {
-      if (candidate.greeted) {
-        candidate.channel.send("\n");
+      if (candidate.isGreeted()) {
+        candidate.send("\n");
       }
     }
   }
@@ -256,60 +256,40 @@ final class ControlDesk {
   void close() {
     home.cancel(timer);
     active = null;
-    candidates.forEach(candidate -> candidate.channel.close());
+    candidates.forEach(Candidate::close);
     candidates.clear();
   }
 
-  /** One control connection. */
-  private final class Candidate implements ControlChannel.Listener {
-    private final InetSocketAddress remote;
-    private final InetAddress network;
-    private final ControlChannel channel;
-    private boolean greeted;
-    private long greetedAt;
-
-    Candidate(InetSocketAddress remote, Flow flow) {
-      this.remote = remote;
-      this.network = network(remote.getAddress());
-      this.channel = new ControlChannel(flow, this);
+  @Override
+  public void hello(Candidate candidate, String line) {
+    if (!owner.takesHello() || !candidates.contains(candidate)) {
+      return;
     }
-
-    InetAddress ip() {
-      return remote.getAddress();
+    Flow flow;
+    try {
+      flow = candidate.release();
+    } catch (IOException e) {
+      candidate.end(e.getMessage());
+      return;
     }
+    candidates.remove(candidate);
+    boolean wasClient = candidate == active;
+    active = wasClient ? null : active;
+    owner.hello(flow, candidate.remote(), line, wasClient);
+    admit();
+  }
 
-    void greet(long now) {
-      greeted = true;
-      greetedAt = now;
-      channel.send(owner.greeting());
+  @Override
+  public void gone(Candidate candidate, String reason) {
+    if (!candidates.remove(candidate)) {
+      return;
     }
-
-    @Override
-    public void line(String line) throws ProtocolException {
-      throw new ProtocolException("spoke, which no client does");
+    if (active == candidate) {
+      active = null;
+      owner.lost(candidate.remote(), reason);
+    } else {
+      notices.refused("control connection from " + candidate + " closed: " + reason);
     }
-
-    @Override
-    public void lost(String reason) {
-      gone(reason);
-    }
-
-    void end(String reason) {
-      channel.close();
-      gone(reason);
-    }
-
-    private void gone(String reason) {
-      if (!candidates.remove(this)) {
-        return;
-      }
-      if (active == this) {
-        active = null;
-        owner.lost(remote, reason);
-      } else {
-        notices.refused("control connection from " + Addresses.text(remote) + " closed: " + reason);
-      }
-      admit();
-    }
+    admit();
   }
 }

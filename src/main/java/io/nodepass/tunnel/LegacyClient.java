@@ -5,27 +5,20 @@ import io.nodepass.config.TlsMode;
 import io.nodepass.reactor.EventLoop;
 import io.nodepass.reactor.Timer;
 import io.nodepass.telemetry.Level;
-import io.nodepass.transport.Addresses;
-import io.nodepass.transport.Flow;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.ByteBuffer;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
  * One control connection of a client in the legacy dialect, with the pool that goes with it. For
  * the home loop only. Ends once; connections in use outlive it.
  */
-final class LegacyClient implements ControlChannel.Listener, ClientPool.Watcher {
+final class LegacyClient implements ControlStage, ControlChannel.Listener, ClientPool.Watcher {
   /** How long a signal may be ahead of the connection that it names. */
   static final long PARK_NANOS = TimeUnit.SECONDS.toNanos(5);
-
-  private static final long SILENCE_NANOS = TimeUnit.SECONDS.toNanos(2);
 
   /** Most signals that may wait for their connection, or for room under the limit. */
   private static final int MOST_PARKED = 4096;
@@ -34,19 +27,13 @@ final class LegacyClient implements ControlChannel.Listener, ClientPool.Watcher 
   private final ClientSecurity security;
   private final EventLoop home;
   private final Notices notices;
-  private final Admission admission;
-  private final RelayBook book;
-  private final InetSocketAddress target;
-  private final String targetName;
+  private final TargetLauncher launcher;
   private final Events events;
   private final ControlChannel control;
   private final Map<String, Parked> parked = new LinkedHashMap<>();
-  private final Set<PooledConnection> queued = new LinkedHashSet<>();
   private final Timer expiry;
-  private final Timer silence;
   private ClientPool pool;
   private Runnable announcement;
-  private boolean greeted;
   private boolean over;
 
   /** A signal that is ahead of its connection. */
@@ -63,29 +50,18 @@ final class LegacyClient implements ControlChannel.Listener, ClientPool.Watcher 
   LegacyClient(
       TunnelContext context,
       ClientSecurity security,
-      Flow flow,
-      InetSocketAddress target,
-      Admission admission,
-      RelayBook book,
+      ControlChannel control,
+      TargetLauncher launcher,
       Notices notices,
       Events events) {
     this.context = context;
     this.security = security;
     this.home = context.home();
     this.notices = notices;
-    this.admission = admission;
-    this.book = book;
-    this.target = target;
-    this.targetName = Addresses.text(target);
+    this.launcher = launcher;
     this.events = events;
-    this.control = new ControlChannel(flow, this);
+    this.control = control;
     this.expiry = new Timer(this::expire);
-    this.silence = new Timer(this::stillSilent);
-  }
-
-  void start() {
-    home.schedule(silence, SILENCE_NANOS);
-    control.open();
   }
 
   @Override
@@ -94,24 +70,16 @@ final class LegacyClient implements ControlChannel.Listener, ClientPool.Watcher 
     if (line.isHealth()) {
       return;
     }
-    if (greeted) {
-      signalled(line);
-    } else {
-      greeted = true;
-      greeted(line);
-    }
+    signalled(line);
   }
 
-  /** A server that has a client greets no other: it may take for ever, but should not be silent. */
-  private void stillSilent() {
-    notices.failed(
-        "no word yet from the server "
-            + Addresses.text(control.flow().remote())
-            + ": another client may be connected, or it is no NodePass server; waiting");
-  }
-
-  private void greeted(ControlLine line) throws ProtocolException {
-    home.cancel(silence);
+  /**
+   * Begins, with the server's first line. What follows is to be told by {@link #line}, and the loss
+   * of the channel by {@link #lost}.
+   *
+   * @throws ProtocolException when it makes no sense, or says less than is accepted
+   */
+  void start(ControlLine line) throws ProtocolException {
     int port = line.port();
     TlsMode mode = line.tlsMode();
     security.check(mode);
@@ -156,7 +124,7 @@ final class LegacyClient implements ControlChannel.Listener, ClientPool.Watcher 
     PooledConnection connection = pool.take(line.authority());
     if (connection != null) {
       use(connection, line.fragment());
-    } else if (parked.size() + queued.size() >= MOST_PARKED) {
+    } else if (parked.size() + launcher.waiting() >= MOST_PARKED) {
       throw new ProtocolException("signals more connections than there are");
     } else {
       parked.remove(line.authority()); // so that the newest is last, as the expiry expects
@@ -190,7 +158,7 @@ final class LegacyClient implements ControlChannel.Listener, ClientPool.Watcher 
   private void use(PooledConnection connection, String kind) {
     tell(connection, "is to be used");
     if (kind.equals(ControlLine.TCP)) {
-      launch(connection);
+      launcher.launch(connection);
     } else {
       // The other end waits for somebody on that connection: it must at least see an end.
       notices.refused("signal of a kind that is not supported yet: #" + kind);
@@ -213,64 +181,9 @@ final class LegacyClient implements ControlChannel.Listener, ClientPool.Watcher 
     }
   }
 
-  private void launch(PooledConnection connection) {
-    if (admission.isFull() && queued.size() >= MOST_PARKED) {
-      connection.discard(new IOException("too many wait for room"));
-      notices.failed("tcp to target " + targetName + " aborted: too many wait for room");
-    } else if (admission.isFull()) {
-      connection.keep();
-      queued.add(connection);
-    } else {
-      dialTarget(connection);
-    }
-  }
-
-  private PooledConnection nextQueued() {
-    Iterator<PooledConnection> oldest = queued.iterator();
-    PooledConnection connection = oldest.next();
-    oldest.remove();
-    return connection;
-  }
-
   @Override
   public void gone(PooledConnection connection) {
-    queued.remove(connection);
-  }
-
-  /** A connection in use has ended. */
-  void hasRoom() {
-    while (!queued.isEmpty() && !admission.isFull()) {
-      dialTarget(nextQueued());
-    }
-  }
-
-  /** Dials on the loop that has room; the home loop when it holds bytes of the user already. */
-  private void dialTarget(PooledConnection connection) {
-    Flow tunnel = connection.take();
-    if (tunnel == null) {
-      return;
-    }
-    admission.enter();
-    ByteBuffer early = connection.takeEarly();
-    EventLoop loop = early == null ? context.loops().forRelay(home) : home;
-    HandOver.to(
-        loop,
-        tunnel,
-        () -> dialTarget(tunnel, early),
-        cause -> {
-          tunnel.abort(cause);
-          targetFailed(String.valueOf(cause.getMessage()));
-        });
-  }
-
-  private void dialTarget(Flow tunnel, ByteBuffer early) {
-    new TargetDial(tunnel, early, book, targetName, this::targetFailed)
-        .start(context.dialer(), target);
-  }
-
-  private void targetFailed(String reason) {
-    book.refused();
-    notices.failed("tcp to target " + targetName + " aborted: " + reason);
+    launcher.gone(connection);
   }
 
   @Override
@@ -285,7 +198,13 @@ final class LegacyClient implements ControlChannel.Listener, ClientPool.Watcher 
     events.lost(reason);
   }
 
-  void close() {
+  /** Another dialect goes on with this control channel. */
+  void giveWay() {
+    release();
+  }
+
+  @Override
+  public void close() {
     control.close();
     release();
   }
@@ -293,15 +212,9 @@ final class LegacyClient implements ControlChannel.Listener, ClientPool.Watcher 
   private void release() {
     over = true;
     home.cancel(expiry);
-    home.cancel(silence);
     parked.clear();
     if (pool != null) {
       pool.close();
-    }
-    // What was signalled is in use already and only waits for room: it outlives the control channel
-    // as a running connection would, unless there is nobody left who could launch it.
-    while (!queued.isEmpty()) {
-      dialTarget(nextQueued());
     }
   }
 }

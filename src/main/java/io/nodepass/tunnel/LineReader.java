@@ -40,6 +40,11 @@ final class LineReader {
     }
   }
 
+  /** Whether no part of a line waits for its rest. */
+  boolean isEmpty() {
+    return length == 0;
+  }
+
   private void take(byte b, Consumer<String> lines) throws ProtocolException {
     if (b == '\n') {
       String text = new String(line, 0, length, StandardCharsets.ISO_8859_1);

@@ -22,25 +22,18 @@ final class PendingUsers {
 
   private final EventLoop home;
   private final EventLoops loops;
-  private final ReadyPool pool;
-  private final ControlDesk desk;
+  private final Supply supply;
   private final RelayBook book;
   private final Notices notices;
   private final ArrayDeque<WaitingUser> waiting = new ArrayDeque<>();
   private final Timer look;
   private long clientLostAt;
+  private boolean serving;
 
-  PendingUsers(
-      EventLoop home,
-      EventLoops loops,
-      ReadyPool pool,
-      ControlDesk desk,
-      RelayBook book,
-      Notices notices) {
+  PendingUsers(EventLoop home, EventLoops loops, Supply supply, RelayBook book, Notices notices) {
     this.home = home;
     this.loops = loops;
-    this.pool = pool;
-    this.desk = desk;
+    this.supply = supply;
     this.book = book;
     this.notices = notices;
     this.look = new Timer(this::serve);
@@ -74,19 +67,32 @@ final class PendingUsers {
 
   /** Gives those who wait, in their order, the connections that are ready. */
   void serve() {
-    home.schedule(look, LOOK_NANOS); // first: whatever is thrown below, there is a next time
-    while (!waiting.isEmpty() && desk.isConnected()) {
-      ReadyPool.Taken taken = pool.take();
-      if (taken == null) {
-        break;
-      }
-      join(waiting.pollFirst(), taken);
+    if (serving) {
+      return; // a connection that was to be taken has ended its client
     }
-    expire();
+    serving = true;
+    try {
+      home.schedule(look, LOOK_NANOS); // first: whatever is thrown below, there is a next time
+      join();
+      expire();
+      supply.wanted(waiting.size());
+    } finally {
+      serving = false;
+    }
     if (waiting.isEmpty()) {
       home.cancel(look);
     } else {
-      home.schedule(look, Math.min(LOOK_NANOS, pool.untilRipe()));
+      home.schedule(look, Math.min(LOOK_NANOS, supply.untilRipe()));
+    }
+  }
+
+  private void join() {
+    while (!waiting.isEmpty() && supply.isConnected()) {
+      Supply.Given given = supply.take(waiting.peekFirst().arrival().remote());
+      if (given == null) {
+        return;
+      }
+      join(waiting.pollFirst(), given);
     }
   }
 
@@ -94,7 +100,7 @@ final class PendingUsers {
     long now = home.time();
     while (!waiting.isEmpty()) {
       WaitingUser first = waiting.peekFirst();
-      boolean connected = desk.isConnected();
+      boolean connected = supply.isConnected();
       long waited = now - first.since();
       long alone = Math.min(waited, now - clientLostAt);
       String reason;
@@ -122,38 +128,33 @@ final class PendingUsers {
             + reason);
   }
 
-  /** Tells the client, and starts the relay on the loop that has room for it. */
-  private void join(WaitingUser user, ReadyPool.Taken taken) {
-    if (!desk.send(ControlLine.tcp(taken.id()))) {
-      // The control channel broke on this very line: the user waits for the next client.
-      taken.flow().abort(null);
-      waiting.addFirst(user);
-      return;
-    }
+  /** Starts the relay on the loop that has room for it. */
+  private void join(WaitingUser user, Supply.Given given) {
     EventLoop loop = loops.forRelay(home);
-    Flow tunnel = taken.flow();
     HandOver.to(
         loop,
-        tunnel,
-        () -> relay(user, tunnel, loop),
+        given.flow(),
+        () -> relay(user, given, loop),
         cause -> {
           user.arrival().abort();
-          lost(user, tunnel, cause);
+          lost(user, given, cause);
         });
   }
 
-  private void relay(WaitingUser user, Flow tunnel, EventLoop loop) {
+  private void relay(WaitingUser user, Supply.Given given, EventLoop loop) {
     try {
       Flow flow = user.arrival().bind(loop);
-      book.start(flow, tunnel, null, Addresses.text(user.arrival().remote()));
+      String name = Addresses.text(user.arrival().remote());
+      book.start(flow, given.flow(), null, name, given.over());
     } catch (IOException e) {
-      lost(user, tunnel, e);
+      lost(user, given, e);
     }
   }
 
   /** Either end has gone in the very moment: the client sees an abort. */
-  private void lost(WaitingUser user, Flow tunnel, IOException cause) {
-    tunnel.abort(cause);
+  private void lost(WaitingUser user, Supply.Given given, IOException cause) {
+    given.flow().abort(cause);
+    given.over().run();
     book.refused();
     String from = Addresses.text(user.arrival().remote());
     notices.failed("tcp " + from + " aborted: " + cause.getMessage());

@@ -6,7 +6,8 @@ import java.util.concurrent.TimeUnit;
  * How many ready connections a client keeps: the minimum, and on top of it what arrives while a new
  * one becomes usable, at the highest rate of the last seconds, twice over. A connection that was
  * used soon after it was named shows that the other end is running out: the size is doubled then,
- * and given back slowly. Pure arithmetic on one thread; times are nanoseconds.
+ * and given back slowly. Of connections that come back after their use only the surplus of arrivals
+ * over returns counts. Pure arithmetic on one thread; times are nanoseconds.
  */
 final class PoolSizer {
   private static final long SLOT = TimeUnit.MILLISECONDS.toNanos(100);
@@ -17,6 +18,7 @@ final class PoolSizer {
 
   private final int min;
   private final int max;
+  private final long rest;
   private final int[] arrivals = new int[SLOTS];
   private final long began;
   private long slot;
@@ -24,17 +26,29 @@ final class PoolSizer {
   private int boost;
   private long boostedAt;
 
+  /** Of connections that the other end lets rest for a while before it uses them. */
   PoolSizer(int min, int max, long now) {
+    this(min, max, now, LegacySupply.HOLD_NANOS);
+  }
+
+  /**
+   * Begins with the least.
+   *
+   * @param rest how long the other end lets a new connection rest, besides half of its dial; 0 when
+   *     it uses it at once
+   */
+  PoolSizer(int min, int max, long now, long rest) {
     this.min = min;
     this.max = max;
     this.began = now;
     this.boostedAt = now;
-    this.ripening = ServerTunnel.HOLD_NANOS;
+    this.rest = rest;
+    this.ripening = LegacySupply.HOLD_NANOS;
   }
 
   /** A connection was dialled and named in this time; the server rests it once more after that. */
   void observeDial(long nanos) {
-    long total = nanos + ServerTunnel.HOLD_NANOS + nanos / 2;
+    long total = rest == 0 ? nanos : nanos + rest + nanos / 2;
     ripening += (total - ripening) / 8;
   }
 
@@ -50,6 +64,12 @@ final class PoolSizer {
       boost = (int) Math.min(max, Math.max(min, 2L * target(now) - demand()));
       boostedAt = now;
     }
+  }
+
+  /** One that was used is ready again: no other has to be dialled in its place. */
+  void returned(long now) {
+    advance(now);
+    arrivals[(int) (slot % SLOTS)]--;
   }
 
   /** How many are wanted, ready and dialled ones together. */

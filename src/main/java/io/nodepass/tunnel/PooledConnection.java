@@ -27,7 +27,7 @@ import java.util.concurrent.TimeUnit;
  * comes. So can the end of a user who sent nothing: an end is believed only after a moment. For the
  * home loop only.
  */
-final class PooledConnection implements Dialer.Callback, FlowOwner {
+final class PooledConnection implements Dialer.Callback, FlowOwner, LaunchCandidate {
   private static final long DIAL_TIMEOUT = TimeUnit.SECONDS.toNanos(10);
   private static final long NAME_TIMEOUT = TimeUnit.SECONDS.toNanos(30);
   private static final long END_GRACE = TimeUnit.SECONDS.toNanos(5);
@@ -181,8 +181,8 @@ final class PooledConnection implements Dialer.Callback, FlowOwner {
     }
   }
 
-  /** It was signalled and waits for room: nothing that it says makes it expire any more. */
-  void keep() {
+  @Override
+  public void keep() {
     kept = true;
     loop.cancel(limit);
   }
@@ -199,12 +199,9 @@ final class PooledConnection implements Dialer.Callback, FlowOwner {
     }
   }
 
-  /**
-   * Gives the flow away to be used; {@link #takeEarly} goes with it.
-   *
-   * @return null when it has died; the watcher has been told then
-   */
-  Flow take() {
+  /** The watcher has been told when it has died. */
+  @Override
+  public Flow take() {
     if (over) {
       return null;
     }
@@ -214,15 +211,17 @@ final class PooledConnection implements Dialer.Callback, FlowOwner {
     return flow;
   }
 
-  /** Bytes that came before the signal, in a buffer of this loop's pool; null when none did. */
-  ByteBuffer takeEarly() {
+  /** What came before the signal, in a buffer of this loop's pool. */
+  @Override
+  public ByteBuffer takeEarly() {
     ByteBuffer bytes = early;
     early = null;
     return bytes;
   }
 
   /** Ends it unused; the watcher is not told. */
-  void discard(IOException cause) {
+  @Override
+  public void discard(IOException cause) {
     if (over) {
       return;
     }

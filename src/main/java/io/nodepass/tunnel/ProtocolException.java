@@ -3,7 +3,7 @@ package io.nodepass.tunnel;
 import java.io.IOException;
 
 /** The peer said something that the dialect does not allow. */
-final class ProtocolException extends IOException {
+class ProtocolException extends IOException {
   private static final long serialVersionUID = 1L;
 
   ProtocolException(String message) {

@@ -49,8 +49,6 @@ final class ReadyConnection implements FlowOwner {
    */
   static ReadyConnection open(Flow flow, String id, long holdNanos, Watcher watcher)
       throws IOException {
-    long ripeAt = flow.loop().time() + holdNanos;
-    ReadyConnection connection = new ReadyConnection(id, ripeAt, flow, watcher);
     try {
       ByteBuffer name = ByteBuffer.wrap(id.getBytes(StandardCharsets.US_ASCII));
       flow.write(name);
@@ -61,6 +59,12 @@ final class ReadyConnection implements FlowOwner {
       flow.abort(e);
       throw e;
     }
+    return watch(flow, id, flow.loop().time() + holdNanos, watcher);
+  }
+
+  /** Takes one that knows already that it is to wait. */
+  static ReadyConnection watch(Flow flow, String id, long ripeAt, Watcher watcher) {
+    ReadyConnection connection = new ReadyConnection(id, ripeAt, flow, watcher);
     flow.attach(connection);
     flow.interest(Flow.READ);
     return connection;

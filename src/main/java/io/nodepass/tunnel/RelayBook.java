@@ -52,9 +52,20 @@ final class RelayBook {
 
   /** Starts a relay on the flows' loop; its place in the admission is left when it ends. */
   Relay start(Flow user, Flow target, ByteBuffer early, String name) {
+    return start(user, target, early, name, () -> {});
+  }
+
+  /** As above; {@code over} is run when it has ended, on its loop. */
+  Relay start(Flow user, Flow target, ByteBuffer early, String name, Runnable over) {
     Relay relay =
         new Relay(
-            user, target, limits, (ended, failed, cause) -> ended(ended, failed, cause, name));
+            user,
+            target,
+            limits,
+            (ended, failed, cause) -> {
+              over.run();
+              ended(ended, failed, cause, name);
+            });
     running.get(user.loop()).put(relay, new Counted());
     traffic.opened();
     relay.start(early);

@@ -1,84 +1,106 @@
 package io.nodepass.tunnel;
 
+import io.nodepass.config.Dialect;
 import io.nodepass.config.Endpoint;
-import io.nodepass.telemetry.Level;
 import io.nodepass.transport.Addresses;
 import io.nodepass.transport.Arrival;
-import io.nodepass.transport.Flow;
 import io.nodepass.transport.Listener;
 import io.nodepass.transport.tcp.TcpListener;
 import io.nodepass.transport.tls.CertificateProblem;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.security.SecureRandom;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The server in the legacy dialect: users enter here and leave at the client's target.
+ * The server: users enter here and leave at the client's target. Connections to its tunnel port are
+ * told apart by the {@link FrontDoor}; clients of the session dialect are served by {@link
+ * Sessions}, and while there is none of them, one of the legacy dialect by {@link LegacySupply}.
  *
- * <p>All state belongs to the home loop: who is the client ({@link ControlDesk}), its ready data
- * connections ({@link ReadyPool}) and the users who wait for one ({@link PendingUsers}).
+ * <p>All state belongs to the home loop.
  */
 public final class ServerTunnel extends AbstractTunnel {
-  /** The original's client may have stored an id this long after the id was sent, or later. */
-  static final long HOLD_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
-
-  static final long MOST_ROUND_TRIP_NANOS = TimeUnit.SECONDS.toNanos(1);
-
   /** A client may keep more ready connections than this server would: up to the usual maximum. */
   static final int LEAST_POOL_BOUND = 1024;
 
-  private final ControlDesk desk;
-  private final ReadyPool pool;
   private final PendingUsers pending;
+  private final Stock stock = new Stock();
   private ServerSecurity security;
+  private LegacySupply legacy;
+  private Sessions sessions;
+  private FrontDoor door;
   private int shedTo = Integer.MAX_VALUE;
   private long shedAt;
   private Listener control;
-  private Listener data;
   private Listener ingress;
 
   public ServerTunnel(TunnelContext context) {
     super(context);
     this.shedAt = home.time();
-    this.desk = new ControlDesk(home, notices, new Clients());
-    this.pool = new ReadyPool(home, this::connectionDied);
-    this.pending = new PendingUsers(home, context.loops(), pool, desk, book, notices);
+    this.pending = new PendingUsers(home, context.loops(), stock, book, notices);
   }
 
   @Override
   public void start() throws IOException, CertificateProblem {
     InetSocketAddress tunnel = resolve("tunnel", config.tunnel());
     InetSocketAddress target = resolve("target", config.target());
+    byte[] key = SharedKey.of(context);
+    SecureRandom random = new SecureRandom();
+    random.nextInt(); // what it loads takes long; the loop is not to wait for it
     ServerSecurity secure = ServerSecurity.of(context);
-    HomeCall.run(home, () -> open(tunnel, target, secure));
+    String[] dataPort = {""};
+    HomeCall.run(home, () -> dataPort[0] = open(tunnel, target, secure, key, random));
     log.info(
         "server ready: tunnel "
             + Addresses.text(control.address())
             + ", ingress "
             + Addresses.text(ingress.address())
-            + ", data port "
-            + data.address().getPort()
+            + dataPort[0]
             + ", tls="
             + config.tls().mode().code()
             + secure.description());
     ready.complete(null);
   }
 
-  private void open(InetSocketAddress tunnel, InetSocketAddress target, ServerSecurity secure)
+  /** What the log is to say of the data port. */
+  private String open(
+      InetSocketAddress tunnel,
+      InetSocketAddress target,
+      ServerSecurity secure,
+      byte[] key,
+      SecureRandom random)
       throws IOException {
     security = secure;
+    String dataPort = "";
     try {
-      control = listen("tunnel", tunnel, new ControlPortEvents());
+      control = listen("tunnel", tunnel, new TunnelPortEvents());
       // Before the data port, which can be any other one.
       ingress = listen("target", target, new IngressEvents());
-      data = openData(tunnel.getAddress());
+      SessionTerms terms =
+          new SessionTerms(context, key, control.address().getPort(), secure, random);
+      sessions = new Sessions(terms, stock, notices);
+      legacy =
+          new LegacySupply(
+              context,
+              tunnel.getAddress(),
+              secure,
+              notices,
+              stock,
+              (flow, remote, line) -> door.hello(flow, remote, line));
+      if (config.dialect() == Dialect.LEGACY) {
+        dataPort = ", data port " + legacy.openDataPort();
+      } else {
+        door = new FrontDoor(terms, legacy, sessions, notices);
+      }
     } catch (IOException e) {
       closeListeners();
       security.close();
       throw e;
     }
     beat();
+    return dataPort;
   }
 
   private static InetSocketAddress resolve(String what, Endpoint endpoint) throws IOException {
@@ -109,91 +131,24 @@ public final class ServerTunnel extends AbstractTunnel {
     }
   }
 
-  private Listener openData(InetAddress ip) throws IOException {
-    return DataPort.open(
-        ip,
-        config.dataPorts(),
-        context.reservedPorts(),
-        address -> TcpListener.open(home, address, new DataPortEvents(), log));
-  }
-
-  /** What happens at the data port. */
-  private final class DataPortEvents implements Listener.Acceptor {
-    @Override
-    public void accepted(Arrival arrival) {
-      ControlDesk.Claim claim = desk.accepted(arrival.remote().getAddress());
-      if (claim == null) {
-        refuse(arrival, "no client at that address");
-      } else if (pool.size() + security.unfinished() >= mostReady()) {
-        refuse(arrival, "the pool is full");
-      } else {
-        security.secure(arrival, new DataConnection(arrival.remote(), claim));
-      }
-    }
-
-    private void refuse(Arrival arrival, String reason) {
-      arrival.abort();
-      String from = Addresses.text(arrival.remote());
-      notices.refused("data connection from " + from + " refused: " + reason);
-    }
-
-    /** Users who wait hold the descriptors that their data connections need: some have to go. */
-    @Override
-    public void failed() {
-      pending.turnHalfAway("no descriptor is left for its data connection");
-    }
-  }
-
-  /** What becomes of one that the data port has taken. */
-  private final class DataConnection implements ServerSecurity.Outcome {
-    private final InetSocketAddress remote;
-    private final ControlDesk.Claim claim;
-
-    DataConnection(InetSocketAddress remote, ControlDesk.Claim claim) {
-      this.remote = remote;
-      this.claim = claim;
-    }
-
-    @Override
-    public void secured(Flow flow) {
-      if (!desk.opened(claim)) {
-        IOException cause = new IOException("its client is gone");
-        flow.abort(cause);
-        log.debug(
-            "data connection from " + Addresses.text(remote) + " dropped: its client is gone");
-        return;
-      }
-      try {
-        pool.add(flow);
-        pending.serve();
-      } catch (IOException e) {
-        log.debug("data connection ended before it was named: " + e.getMessage());
-      }
-    }
-
-    @Override
-    public void refused(String reason) {
-      notices.refused("data connection refused: " + reason);
-    }
-
-    @Override
-    public void ended(String reason) {
-      log.debug("data connection ended before it was named: " + reason);
-    }
-  }
-
   /** What happens at the tunnel port. */
-  private final class ControlPortEvents implements Listener.Acceptor {
+  private final class TunnelPortEvents implements Listener.Acceptor {
     @Override
     public void accepted(Arrival arrival) {
-      desk.arrived(arrival);
+      if (door == null) {
+        legacy.arrived(arrival);
+      } else {
+        door.arrived(arrival);
+      }
     }
 
     /** A client that cannot get in is worse than users who wait for it in vain. */
     @Override
     public void failed() {
-      pending.turnHalfAway("no descriptor is left for a client");
-      pool.shed();
+      if (!strangersMakeRoom()) {
+        pending.turnHalfAway("no descriptor is left for a client");
+        stock.shed();
+      }
     }
   }
 
@@ -214,10 +169,17 @@ public final class ServerTunnel extends AbstractTunnel {
     /** Ready connections must not hold every descriptor: each user needs one too. */
     @Override
     public void failed() {
-      pool.shed();
-      shedTo = pool.size();
-      shedAt = home.time();
+      if (!strangersMakeRoom()) {
+        stock.shed();
+        shedTo = stock.size();
+        shedAt = home.time();
+      }
     }
+  }
+
+  /** Descriptors that a crowd of strangers has taken are not for users and clients to give up. */
+  private boolean strangersMakeRoom() {
+    return door != null && door.shed();
   }
 
   /**
@@ -238,7 +200,7 @@ public final class ServerTunnel extends AbstractTunnel {
 
   @Override
   void sendHealth() {
-    desk.sendHealth();
+    legacy.sendHealth();
   }
 
   @Override
@@ -254,12 +216,19 @@ public final class ServerTunnel extends AbstractTunnel {
   @Override
   void end() {
     closeListeners();
+    pending.close("the server is shutting down");
+    if (door != null) {
+      door.close();
+    }
     if (security != null) {
       security.close();
     }
-    pending.close("the server is shutting down");
-    pool.clear();
-    desk.close();
+    if (sessions != null) {
+      sessions.close();
+    }
+    if (legacy != null) {
+      legacy.close();
+    }
   }
 
   @Override
@@ -270,43 +239,79 @@ public final class ServerTunnel extends AbstractTunnel {
   }
 
   private void closeListeners() {
-    for (Listener listener : new Listener[] {ingress, data, control}) {
+    for (Listener listener : new Listener[] {ingress, control}) {
       if (listener != null) {
         listener.close();
       }
     }
   }
 
-  /** What the desk tells of control channels. */
-  private final class Clients implements ControlDesk.Owner {
-    @Override
-    public String greeting() {
-      return ControlLine.greeting(data.address().getPort(), config.tls().mode().code());
+  /** What is ready for users: of sessions, or when there is none, of a legacy client. */
+  private final class Stock implements Supply, Supply.Owner {
+    int size() {
+      return legacy.size() + sessions.size();
+    }
+
+    void shed() {
+      legacy.shed();
+      sessions.shed();
+    }
+
+    private Supply supply() {
+      return sessions.isConnected() ? sessions : legacy;
     }
 
     @Override
-    public void connected(InetSocketAddress client, long roundTripNanos) {
-      pool.hold(HOLD_NANOS + Math.min(roundTripNanos, MOST_ROUND_TRIP_NANOS));
-      notices.client(Level.INFO, "client connected: " + Addresses.text(client));
+    public boolean isConnected() {
+      return supply().isConnected();
     }
 
     @Override
-    public void lost(InetSocketAddress client, String reason) {
-      pending.clientLost();
-      security.clear();
-      pool.clear();
-      notices.client(
-          Level.WARN, "control channel lost: client " + Addresses.text(client) + ": " + reason);
+    public Given take(SocketAddress user) {
+      return supply().take(user);
+    }
+
+    @Override
+    public long untilRipe() {
+      return supply().untilRipe();
+    }
+
+    @Override
+    public void wanted(int waiting) {
+      supply().wanted(waiting);
+    }
+
+    @Override
+    public boolean isFull(int coming) {
+      return size() + coming >= mostReady();
+    }
+
+    @Override
+    public int share(int sessions) {
+      return Math.max(1, mostReady() / sessions);
+    }
+
+    @Override
+    public void stocked() {
       pending.serve();
     }
-  }
 
-  private void connectionDied(ReadyConnection connection, String reason, boolean gone) {
-    log.debug("ready connection dropped: " + connection.id() + ": " + reason);
-    if (gone) {
-      // Nothing is in flight on a ready connection, so its keep-alive notices a dead peer long
-      // before the control channel, which waits for its own retransmissions.
-      desk.drop("a ready connection found it gone: " + reason);
+    @Override
+    public boolean hasClientElsewhere(InetAddress ip) {
+      return sessions.hasElsewhere(ip) || legacy.hasElsewhere(ip);
+    }
+
+    @Override
+    public void clientLost() {
+      pending.clientLost();
+      pending.serve();
+    }
+
+    @Override
+    public void outOfDescriptors() {
+      if (!strangersMakeRoom()) {
+        pending.turnHalfAway("no descriptor is left for its data connection");
+      }
     }
   }
 }

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** {@code nodepass demo} carries traffic over every mode, says how it went, and is not slow. */
 class DemoIT {
-  private static final Duration LIMIT = Duration.ofSeconds(15);
+  private static final Duration LIMIT = Duration.ofSeconds(60);
 
   @RegisterExtension final Stage stage = new Stage();
 

@@ -36,9 +36,30 @@ class ExitCodesIT {
     "server://127.0.0.1:10101/127.0.0.1:8080?report_interval=soon, report_interval",
     "servant://127.0.0.1:10101/127.0.0.1:8080, servant",
     "client://127.0.0.1:10101, target",
+    "server://hunter2@127.0.0.1:10101/127.0.0.1:8080?tls=0, insecure=1",
+    "client://hunter2@127.0.0.1:10101/127.0.0.1:8080?tls=0, the key before @",
+    "server://127.0.0.1:10101/127.0.0.1:8080?insecure=1, has no effect without a key",
+    "client://hunter2@127.0.0.1:10101/127.0.0.1:8080?proto=legacy, proto=session",
+    "client://hunter2@127.0.0.1:10101/127.0.0.1:8080?secret_file=x, secret_file",
+    "server://hunter2@127.0.0.1:10101/hunter2@127.0.0.1:8080, <key>@<tunnel_addr>",
+    "server://hunter2%zz@127.0.0.1:10101/127.0.0.1:8080, percent-escape",
   })
   void badUrlIsAnErrorOfConfiguration(String url, String named) {
     expectFailure(EX_CONFIG, named, url);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "server://127.0.0.1:10101/127.0.0.1:8080?proto=legacy, hunter2",
+    "client://127.0.0.1:10101/127.0.0.1:8080?tls=0, hunter2",
+    "client://127.0.0.1:10101/127.0.0.1:8080, 'hunter2\t'",
+  })
+  void aKeyInTheEnvironmentThatCannotBeUsedIsAnErrorOfConfiguration(String url, String key) {
+    NodePassProcess process =
+        stage.add(NodePassProcess.launch().env("NODEPASS_KEY", key).start("nodepass", url));
+    assertEquals(EX_CONFIG, process.awaitExit(SOON), process::tail);
+    assertTrue(process.hasErrorWith("NODEPASS_KEY"), process::tail);
+    assertEquals(0, process.linesWith("hunter2"), process::tail);
   }
 
   @Test
@@ -80,5 +101,6 @@ class ExitCodesIT {
     assertTrue(
         process.hasErrorWith(named),
         () -> "standard error does not name '" + named + "'\n" + process.tail());
+    assertEquals(0, process.linesWith("hunter2"), process::tail);
   }
 }

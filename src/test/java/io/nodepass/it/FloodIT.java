@@ -1,5 +1,6 @@
 package io.nodepass.it;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.nodepass.testkit.Await;
@@ -10,6 +11,7 @@ import io.nodepass.testkit.Tunnel;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -24,7 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * A user with bulk traffic through TLS keeps most of it while strangers flood the data port.
+ * A user with bulk traffic keeps most of it while strangers flood the port that data comes to.
  *
  * <p>Measured is what comes back to that user, in windows by turns with and without the flood; each
  * window with it is compared to the mean of the two around it, so that a machine that gets slower
@@ -65,6 +67,14 @@ class FloodIT {
 
   private static final int MORE_PER_SECOND = 900;
 
+  /** The start of a JVM on a busy machine is in it. */
+  private static final Duration UNTIL_IN_A_SESSION = Duration.ofSeconds(10);
+
+  private static final String KEY = "correct-horse-battery-stapler";
+
+  private static final String DATA_LINE =
+      "//data?session=" + "0".repeat(32) + "&n=1&mac=" + "0".repeat(64) + "\n";
+
   @RegisterExtension final Stage stage = new Stage();
 
   /** Who comes, and how much of the first message of a handshake they say. */
@@ -93,25 +103,101 @@ class FloodIT {
   private Tunnel.Plan plan() throws IOException {
     EchoServer echo = stage.add(EchoServer.start());
     return Tunnel.to(echo.address())
-        .parameters("log=info")
+        .parameters("log=info&proto=legacy")
         .serverParameters("&tls=1")
         .clientParameters("&tls=1");
+  }
+
+  /** In the session dialect there is one port, and TLS or not. */
+  private Tunnel.Plan sessions(int mode) throws IOException {
+    EchoServer echo = stage.add(EchoServer.start());
+    return Tunnel.to(echo.address())
+        .key(KEY)
+        .parameters("log=info" + (mode == 0 ? "&tls=0&insecure=1" : "&tls=1"));
   }
 
   @ParameterizedTest
   @EnumSource
   void liveUserKeepsFourFifthsOfTheThroughput(Flood flood) throws Exception {
     Tunnel tunnel = plan().start(stage);
-    BulkUser live = stage.add(BulkUser.start(tunnel.ingress(), 1, PATIENCE));
+    keepsFourFifths(tunnel, flood.name(), tunnel.data(), flood.from, flood.words());
+  }
+
+  /** Who comes to the one port of the session dialect, and what they say. */
+  enum SessionFlood {
+    SILENT(1, CLIENT, ""),
+    HALF_A_LINE(1, CLIENT, "//hel"),
+    NONSENSE(1, ELSEWHERE, "SSH-2.0-x\r\n"),
+    HELLO_WITHOUT_A_HANDSHAKE(1, CLIENT, "//hello?v=2\n"),
+    HALF_A_CLIENT_HELLO(1, CLIENT, null),
+    HANDSHAKES(1, ELSEWHERE, null),
+    HANDSHAKES_FROM_THE_CLIENT(1, CLIENT, null),
+    OPENINGS_WITHOUT_A_PROOF(0, CLIENT, "//hello?v=2\n"),
+    WRONG_TOKENS(0, CLIENT, DATA_LINE);
+
+    private final int mode;
+    private final String from;
+    private final String text;
+
+    SessionFlood(int mode, String from, String text) {
+      this.mode = mode;
+      this.from = from;
+      this.text = text;
+    }
+
+    byte[] words() throws Exception {
+      if (text != null) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+      }
+      byte[] hello = Strangers.clientHello(SSLContext.getDefault());
+      return this == HALF_A_CLIENT_HELLO ? Arrays.copyOf(hello, hello.length / 2) : hello;
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void liveUserOfASessionKeepsFourFifthsOfTheThroughput(SessionFlood flood) throws Exception {
+    Tunnel tunnel = sessions(flood.mode).start(stage);
+    keepsFourFifths(tunnel, flood.name(), tunnel.control(), flood.from, flood.words());
+    assertEquals(1, tunnel.server().linesWith("client connected: "), "the client was lost");
+  }
+
+  /**
+   * Not of those who begin so many handshakes from the client's own address: they take the places
+   * that its data connections need, of which an address has sixteen.
+   */
+  @ParameterizedTest
+  @EnumSource(
+      mode = EnumSource.Mode.EXCLUDE,
+      names = {"HALF_A_CLIENT_HELLO", "HANDSHAKES_FROM_THE_CLIENT"})
+  void aClientGetsASessionDuringAFlood(SessionFlood flood) throws Exception {
+    Tunnel tunnel = sessions(flood.mode).prepare(stage);
+    tunnel.startServer();
+    try (Strangers strangers =
+        Strangers.start(tunnel.control(), flood.from, flood.words(), MORE_PER_SECOND)) {
+      Await.until(() -> "no flood", PATIENCE, () -> strangers.came() > 2_000);
+      long began = System.nanoTime();
+      tunnel.startClient();
+      tunnel.awaitConnected();
+      Duration in = Duration.ofNanos(System.nanoTime() - began);
+      System.out.println(flood + ": a client got in after " + in + ", " + strangers.came());
+      assertTrue(in.compareTo(UNTIL_IN_A_SESSION) < 0, () -> "only after " + in);
+      tunnel.users(PATIENCE).inARow(20, 1_000);
+    }
+  }
+
+  private static void keepsFourFifths(
+      Tunnel tunnel, String flood, InetSocketAddress port, String from, byte[] words)
+      throws Exception {
+    BulkUser live = BulkUser.start(tunnel.ingress(), 1, PATIENCE);
     window(tunnel, live, WARM_UP);
     List<Window> quiet = new ArrayList<>();
     List<Window> flooded = new ArrayList<>();
     double[] kept = new double[FLOODS];
     int came = 0;
-    byte[] words = flood.words();
     quiet.add(window(tunnel, live, WINDOW));
     for (int i = 0; i < FLOODS; i++) {
-      try (Strangers strangers = Strangers.start(tunnel.data(), flood.from, words, PER_SECOND)) {
+      try (Strangers strangers = Strangers.start(port, from, words, PER_SECOND)) {
         flooded.add(window(tunnel, live, WINDOW));
         came += strangers.came();
       }

@@ -82,6 +82,7 @@ class LegacyTlsIT {
   }
 
   @Test
+  @Tag("slow")
   void ourClientCarriesAThousandUsersInARowOverALargePool() throws IOException {
     LegacyServerDouble server = scene.legacyServer();
     scene.ourClient(server, LARGE);

@@ -25,6 +25,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -58,6 +59,7 @@ class LimitsIT {
    * these must not take the descriptors that the next users need.
    */
   @Test
+  @Tag("slow")
   void serverWithTheUsualPoolSurvivesItsDescriptorLimit() throws IOException {
     EchoServer echo = stage.add(EchoServer.start());
     Tunnel tunnel =
@@ -90,6 +92,24 @@ class LimitsIT {
         PATIENCE,
         () -> users.stream().anyMatch(LimitsIT::isAnswered));
     leave(tunnel, users);
+  }
+
+  /** They are more than it may have descriptors, and no network has more of them than it may. */
+  @Test
+  void strangersWhoTakeTheLastDescriptorsTakeNoneFromUsers() throws IOException {
+    EchoServer echo = stage.add(EchoServer.start());
+    Tunnel tunnel =
+        plan(echo).key("a-key-of-both").server(launch -> launch.descriptors(200)).start(stage);
+    for (int i = 0; i < 400; i++) {
+      Socket stranger = stage.add(new Socket());
+      stranger.bind(new InetSocketAddress("127.0.0." + (2 + i % 4), 0));
+      stranger.connect(tunnel.control(), 5_000);
+    }
+    tunnel.server().awaitLine("failed, resting", PATIENCE);
+    tunnel.users(PATIENCE).inARow(50, SOME);
+    tunnel.users(PATIENCE).together(10, SOME);
+    assertEquals(0, tunnel.client().linesWith("control channel lost"));
+    assertEquals(0, tunnel.server().linesWith("no descriptor is left"));
   }
 
   private static boolean isAnswered(Socket user) {

@@ -23,6 +23,8 @@ import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What goes away comes back: the target, the control channel, either end. */
 @Timeout(90)
@@ -70,7 +72,7 @@ class OutagesIT {
   @Test
   void controlCutInTheMiddleOfASignalIsRebuilt() throws IOException {
     EchoServer echo = stage.add(EchoServer.start());
-    Tunnel tunnel = plan(echo.address()).env("REPORT_INTERVAL", "1h").prepare(stage);
+    Tunnel tunnel = legacy(echo.address()).env("REPORT_INTERVAL", "1h").prepare(stage);
     CuttingProxy proxy = startThroughProxy(tunnel);
     tunnel.awaitConnected();
     tunnel.users(PATIENCE).inARow(5, SOME);
@@ -104,7 +106,7 @@ class OutagesIT {
   @Test
   void controlThatIsResetIsRebuiltAgainAndAgain() throws IOException {
     EchoServer echo = stage.add(EchoServer.start());
-    Tunnel tunnel = plan(echo.address()).env("REPORT_INTERVAL", "100ms").prepare(stage);
+    Tunnel tunnel = legacy(echo.address()).env("REPORT_INTERVAL", "100ms").prepare(stage);
     CuttingProxy proxy = startThroughProxy(tunnel);
     tunnel.awaitConnected();
     for (int round = 1; round <= 5; round++) {
@@ -116,18 +118,25 @@ class OutagesIT {
     assertEquals(5, proxy.cuts());
   }
 
-  @Test
-  void runningConnectionOutlivesTheControlChannel() throws IOException {
+  @ParameterizedTest
+  @ValueSource(strings = {"", "&proto=legacy"})
+  void runningConnectionOutlivesTheControlChannel(String dialect) throws IOException {
     ServerSocket target = stage.add(SocketPair.target());
     Tunnel tunnel =
         Tunnel.to(target)
             .env("SERVICE_COOLDOWN", "200ms")
             .env("REPORT_INTERVAL", "100ms")
+            .env("MIN_POOL_CAPACITY", 2)
+            .env("MAX_POOL_CAPACITY", 2)
+            .clientParameters(dialect)
             .prepare(stage);
     CuttingProxy proxy = startThroughProxy(tunnel);
     tunnel.awaitConnected();
     SocketPair pair = stage.add(SocketPair.open(tunnel.ingress(), target, PATIENCE));
     SocketPair.say("before", pair.user(), pair.service());
+    // In a session data connections go the same way: only control is to speak from here on.
+    Await.until(
+        "the pool is full again", PATIENCE, () -> tunnel.client().linesWith(" is ready") >= 3);
     int mark = tunnel.client().mark();
     proxy.cut(true, 0);
     tunnel.client().awaitLine(mark, "client ready: ", PATIENCE);
@@ -206,6 +215,11 @@ class OutagesIT {
 
   private static Tunnel.Plan plan(InetSocketAddress target) {
     return Tunnel.to(target).env("SERVICE_COOLDOWN", "200ms");
+  }
+
+  /** Where the control connection has an address of its own, so that it alone can be cut. */
+  private static Tunnel.Plan legacy(InetSocketAddress target) {
+    return plan(target).clientParameters("&proto=legacy");
   }
 
   /** A failed user is tried again, as people do, but not for longer than a few seconds. */

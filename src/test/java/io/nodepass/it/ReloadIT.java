@@ -96,9 +96,9 @@ class ReloadIT {
     assertTrue(comers.get() >= RELOADS, () -> "there was hardly any load: " + comers);
     assertEquals(0, echo.broken());
     expectUndisturbed();
-    // Who has dialled since knows the last one.
+    // Who has dialled since knows the last one, and more users than are ready make it dial.
     replaceBy(good);
-    tunnel.users(PATIENCE).together(40, SOME);
+    tunnel.users(PATIENCE).together(200, SOME);
     tunnel.client().awaitLine("server certificate " + good.pin(), SOON);
   }
 

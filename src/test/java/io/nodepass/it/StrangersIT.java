@@ -24,6 +24,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whoever finds the open ports can neither stop the tunnel nor fill its memory. */
 @Timeout(120)
@@ -119,7 +121,7 @@ class StrangersIT {
 
   @Test
   void strangerFromElsewhereGetsNoDataConnection() throws IOException {
-    Tunnel tunnel = plan().start(stage);
+    Tunnel tunnel = plan().serverParameters("&proto=legacy").start(stage);
     assertEquals(-1, firstByteFor(tunnel.data()), "a stranger was given an id");
     tunnel.users(PATIENCE).inARow(20, SOME);
   }
@@ -141,7 +143,7 @@ class StrangersIT {
   /** From the client's own address they cannot be told from it, but they can be seen to speak. */
   @Test
   void strangersOnTheDataPortWhoSpeakOrLeaveAreNeverGivenAUser() throws IOException {
-    Tunnel tunnel = plan().start(stage);
+    Tunnel tunnel = plan().serverParameters("&proto=legacy").start(stage);
     for (int i = 0; i < 20; i++) {
       Socket talker = stage.add(new Socket());
       talker.connect(tunnel.data(), (int) PATIENCE.toMillis());
@@ -157,9 +159,10 @@ class StrangersIT {
     assertEquals(100, echo.accepted());
   }
 
-  @Test
-  void connectionsThatEndAtOnceOnEveryPortLeaveNothingBehind() throws IOException {
-    Tunnel tunnel = plan().env("MAX_POOL_CAPACITY", 32).start(stage);
+  @ParameterizedTest
+  @ValueSource(strings = {"", "&proto=legacy"})
+  void connectionsThatEndAtOnceOnEveryPortLeaveNothingBehind(String dialect) throws IOException {
+    Tunnel tunnel = plan().serverParameters(dialect).env("MAX_POOL_CAPACITY", 32).start(stage);
     tunnel.users(PATIENCE).inARow(20, SOME);
     int before = tunnel.server().descriptors();
     for (int i = 0; i < 300; i++) {

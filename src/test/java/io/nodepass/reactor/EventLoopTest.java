@@ -2,10 +2,12 @@ package io.nodepass.reactor;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.nodepass.testkit.Await;
 import io.nodepass.testkit.LeakExtension;
 import io.nodepass.testkit.ManualClock;
 import io.nodepass.testkit.RecordingLog;
@@ -41,6 +43,40 @@ class EventLoopTest {
       assertEquals(i, ran.get(i));
     }
     assertFalse(loop.inLoop());
+  }
+
+  /** As a flow does that another loop has used for a moment only. */
+  @Test
+  void aChannelThatHasLeftIsTakenBackBeforeTheNextSelect() throws Exception {
+    Pipe pipe = Pipe.open();
+    pipe.source().configureBlocking(false);
+    SelectionKey[] key = new SelectionKey[1];
+    AtomicReference<Throwable> trouble = new AtomicReference<>();
+    List<Integer> heard = new ArrayList<>();
+    ReadyHandler again = handler(ops -> heard.add(pipe.source().read(ByteBuffer.allocate(8))));
+    // The selector has not forgotten the cancelled key yet when the task is run.
+    ReadyHandler leaving =
+        handler(
+            ops -> {
+              key[0].cancel();
+              loop.execute(
+                  () -> {
+                    try {
+                      loop.register(pipe.source(), SelectionKey.OP_READ, again);
+                    } catch (Throwable e) {
+                      trouble.set(e);
+                    }
+                  });
+            });
+    test.run(() -> key[0] = loop.register(pipe.source(), SelectionKey.OP_READ, leaving));
+    pipe.sink().write(ByteBuffer.allocate(1));
+    Await.until(
+        "the byte was read",
+        Duration.ofSeconds(5),
+        () -> trouble.get() != null || test.call(() -> !heard.isEmpty()));
+    assertNull(trouble.get());
+    test.run(() -> pipe.source().close());
+    pipe.sink().close();
   }
 
   @Test

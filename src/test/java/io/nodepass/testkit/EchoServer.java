@@ -3,11 +3,14 @@ package io.nodepass.testkit;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.PrintStream;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Sends back what it gets, on a loopback port of its own. The end of a user's stream becomes the
@@ -39,6 +42,16 @@ public final class EchoServer implements AutoCloseable {
     server.crew.own(listener);
     server.crew.spawn("accept", server::acceptAll);
     return server;
+  }
+
+  /** Argument: the port. As a program, because it stands in a namespace. */
+  public static void main(String[] arguments) throws IOException {
+    EchoServer server = start(Integer.parseInt(arguments[0]));
+    new PrintStream(System.out, true, StandardCharsets.UTF_8)
+        .println("echoing on " + server.address());
+    while (true) {
+      LockSupport.park();
+    }
   }
 
   public InetSocketAddress address() {

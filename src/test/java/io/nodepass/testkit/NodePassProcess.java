@@ -2,6 +2,7 @@ package io.nodepass.testkit;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -9,6 +10,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.StringTokenizer;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -38,6 +41,7 @@ public final class NodePassProcess implements AutoCloseable {
     private final Map<String, String> environment = new LinkedHashMap<>();
     private int descriptors;
     private Path launcher;
+    private Namespace place;
 
     public Launch jvm(String... flags) {
       jvm.addAll(List.of(flags));
@@ -61,6 +65,12 @@ public final class NodePassProcess implements AutoCloseable {
       return this;
     }
 
+    /** Starts it in this network instead of the machine's own. */
+    public Launch in(Namespace network) {
+      place = network;
+      return this;
+    }
+
     /** Starts it; the name stands in messages. */
     public NodePassProcess start(String name, String... arguments) {
       List<String> command = new ArrayList<>();
@@ -77,7 +87,7 @@ public final class NodePassProcess implements AutoCloseable {
         command.add(jar());
       }
       command.addAll(List.of(arguments));
-      ProcessBuilder builder = new ProcessBuilder(command);
+      ProcessBuilder builder = new ProcessBuilder(place == null ? command : place.inside(command));
       builder.environment().keySet().removeIf(NodePassProcess::wouldInterfere);
       builder.environment().putAll(environment);
       try {
@@ -96,6 +106,7 @@ public final class NodePassProcess implements AutoCloseable {
     return variable.equals("JAVA_TOOL_OPTIONS")
         || variable.equals("JDK_JAVA_OPTIONS")
         || variable.equals("JAVA_HOME")
+        || variable.equals("NODEPASS_KEY")
         || variable.startsWith("NODEPASS_JAVA");
   }
 
@@ -144,6 +155,21 @@ public final class NodePassProcess implements AutoCloseable {
   /** How many lines so far contain the text. */
   public int linesWith(String text) {
     return output.count(line -> line.contains(text));
+  }
+
+  /** All lines so far, of both streams. */
+  public List<String> lines() {
+    return output.all();
+  }
+
+  /** Its arguments as everybody on the machine can see them. */
+  public String visibleArguments() {
+    try {
+      Path file = Path.of("/proc", Long.toString(process.pid()), "cmdline");
+      return Files.readString(file, StandardCharsets.ISO_8859_1).replace('\0', ' ');
+    } catch (IOException e) {
+      throw new UncheckedIOException(name + " has no arguments\n" + tail(), e);
+    }
   }
 
   /** Whether standard error has a line with the text. */
@@ -218,6 +244,35 @@ public final class NodePassProcess implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(name + " has no descriptors\n" + tail(), e);
     }
+  }
+
+  /** How many objects of each class of our own are reachable. Costs a thread, which stays. */
+  public Map<String, Integer> instances() {
+    String jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
+    RealProgram.Result result;
+    try {
+      result =
+          RealProgram.run(
+              Duration.ofSeconds(20),
+              List.of(jcmd, Long.toString(process.pid()), "GC.class_histogram"));
+    } catch (IOException e) {
+      throw new UncheckedIOException("could not look into " + name, e);
+    }
+    Map<String, Integer> counts = new TreeMap<>();
+    for (String line : result.out().lines().toList()) {
+      // "  12:       20       480  io.nodepass.tunnel.ReadyConnection"
+      if (line.contains(" io.nodepass.")) {
+        StringTokenizer columns = new StringTokenizer(line);
+        columns.nextToken();
+        int count = Integer.parseInt(columns.nextToken());
+        columns.nextToken();
+        counts.put(columns.nextToken(), count);
+      }
+    }
+    if (counts.isEmpty()) {
+      throw new AssertionError("no class of ours is in " + name + ": " + result);
+    }
+    return counts;
   }
 
   private long statusNumber(String key) {

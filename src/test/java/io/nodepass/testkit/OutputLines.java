@@ -58,6 +58,10 @@ final class OutputLines {
     return null;
   }
 
+  synchronized List<String> all() {
+    return List.copyOf(lines);
+  }
+
   synchronized int count(Predicate<String> wanted) {
     int count = 0;
     for (String line : lines) {

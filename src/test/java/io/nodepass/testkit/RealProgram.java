@@ -55,6 +55,11 @@ public final class RealProgram implements AutoCloseable {
 
   /** An nginx that serves the files of a directory. */
   public static RealProgram nginx(Path directory, Path files) throws IOException {
+    return nginx(directory, files, null);
+  }
+
+  /** The same in a namespace, on loopback there. */
+  public static RealProgram nginx(Path directory, Path files, Namespace place) throws IOException {
     int port = Ports.free();
     Path config = directory.resolve("nginx.conf");
     List<String> lines = new ArrayList<>();
@@ -76,6 +81,7 @@ public final class RealProgram implements AutoCloseable {
     lines.add("}");
     Files.write(config, lines);
     return serve(
+        place,
         port,
         find("nginx", "nginx"),
         "-e",
@@ -157,8 +163,14 @@ public final class RealProgram implements AutoCloseable {
   }
 
   private static RealProgram serve(int port, String... command) throws IOException {
+    return serve(null, port, command);
+  }
+
+  private static RealProgram serve(Namespace place, int port, String... command)
+      throws IOException {
     InetSocketAddress address = Ports.loopback(port);
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    List<String> all = place == null ? List.of(command) : place.inside(List.of(command));
+    Process process = new ProcessBuilder(all).redirectErrorStream(true).start();
     RealProgram program = new RealProgram(command[0], process, address);
     try {
       Await.until(
@@ -169,7 +181,7 @@ public final class RealProgram implements AutoCloseable {
               program.output.finish(1_000);
               throw new IllegalStateException("it ended\n" + program.tail());
             }
-            return listens(address);
+            return place == null ? listens(address) : listens(process, address);
           });
     } catch (AssertionError e) {
       program.close();
@@ -185,6 +197,13 @@ public final class RealProgram implements AutoCloseable {
     } catch (IOException e) {
       return false;
     }
+  }
+
+  /** From outside of its namespace, where nobody can connect to it. */
+  private static boolean listens(Process process, InetSocketAddress address) throws IOException {
+    String local = "0100007F:%04X 00000000:0000 0A".formatted(address.getPort());
+    Path sockets = Path.of("/proc", Long.toString(process.pid()), "net", "tcp");
+    return Files.readString(sockets).contains(local);
   }
 
   /** Where it serves. */

@@ -44,8 +44,13 @@ public final class Stage implements AfterEachCallback {
         text.append(process.tail()).append('\n');
       } else if (resource instanceof RealProgram program) {
         text.append(program.tail()).append('\n');
+      } else if (resource instanceof ClassProgram program) {
+        text.append(program.tail()).append('\n');
       } else if (resource instanceof LegacyDouble peer) {
         text.append(peer.tail()).append('\n');
+      } else if (resource instanceof SessionServerDouble
+          || resource instanceof SessionClientDouble) {
+        text.append(resource).append('\n');
       }
     }
     new java.io.PrintStream(System.err, true, Charset.defaultCharset()).print(text);

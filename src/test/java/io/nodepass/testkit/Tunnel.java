@@ -27,6 +27,7 @@ public final class Tunnel {
     private Consumer<NodePassProcess.Launch> serverSide = launch -> {};
     private Consumer<NodePassProcess.Launch> clientSide = launch -> {};
     private String parameters = "log=debug";
+    private String key = "";
     private String serverParameters = "";
     private String clientParameters = "";
     private String host = "127.0.0.1";
@@ -61,6 +62,12 @@ public final class Tunnel {
     /** The parameters of both URLs instead of {@code log=debug}. */
     public Plan parameters(String instead) {
       parameters = instead;
+      return this;
+    }
+
+    /** A key in both URLs, percent-encoded where that is needed. */
+    public Plan key(String shared) {
+      key = shared + "@";
       return this;
     }
 
@@ -130,7 +137,9 @@ public final class Tunnel {
   }
 
   public String serverUrl() {
-    return "server://127.0.0.1:"
+    return "server://"
+        + plan.key
+        + "127.0.0.1:"
         + tunnelPort
         + "/127.0.0.1:"
         + ingressPort
@@ -142,6 +151,7 @@ public final class Tunnel {
   public String clientUrl() {
     int port = plan.through == null ? tunnelPort : plan.through.getPort();
     return "client://"
+        + plan.key
         + plan.host
         + ":"
         + port
@@ -157,13 +167,16 @@ public final class Tunnel {
     return Ports.loopback(tunnelPort);
   }
 
-  /** Where the legacy data connections are taken, as the server said when it was ready. */
+  /**
+   * Where data connections are taken: at the data port if the server named one when it was ready,
+   * as it does with {@code proto=legacy}, and else where control is.
+   */
   public InetSocketAddress data() {
     String line = server.awaitLine("server ready: ", START);
     String marker = "data port ";
     int at = line.indexOf(marker);
     if (at < 0) {
-      throw new AssertionError("no data port in: " + line);
+      return control();
     }
     int end = at + marker.length();
     while (end < line.length() && Character.isDigit(line.charAt(end))) {

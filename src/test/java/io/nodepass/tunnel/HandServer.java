@@ -7,7 +7,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A server played by hand, and the target beside the client that it serves. */
+/** A legacy server played by hand, and the target beside the client that it serves. */
 final class HandServer implements AutoCloseable {
   final ServerSocket tunnel = listen();
   final ServerSocket data = listen();
@@ -20,12 +20,21 @@ final class HandServer implements AutoCloseable {
     return new ServerSocket(0, 100, InetAddress.getLoopbackAddress());
   }
 
-  /** The URL of a client of this server, with a short cooldown. */
+  /** The URL of a client of this server, with a short cooldown and without a hello. */
   String url(String parameters) {
     return url("127.0.0.1", parameters);
   }
 
   String url(String host, String parameters) {
+    return anyUrl(host, "&proto=legacy" + parameters);
+  }
+
+  /** As above, with the dialect left open. */
+  String anyUrl(String parameters) {
+    return anyUrl("127.0.0.1", parameters);
+  }
+
+  private String anyUrl(String host, String parameters) {
     return "client://"
         + host
         + ":"

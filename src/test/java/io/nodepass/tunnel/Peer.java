@@ -3,6 +3,7 @@ package io.nodepass.tunnel;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import io.nodepass.testkit.Believer;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
@@ -11,7 +12,12 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
 import java.util.Arrays;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManager;
 
 /** A socket played by hand; text is ISO 8859-1, and nothing waits longer than ten seconds. */
 final class Peer implements AutoCloseable {
@@ -98,6 +104,26 @@ final class Peer implements AutoCloseable {
     return line.toString();
   }
 
+  /** Goes on in TLS, and believes whatever certificate there is. */
+  Peer secured() throws IOException, GeneralSecurityException {
+    SSLContext context = SSLContext.getInstance("TLSv1.3");
+    context.init(null, new TrustManager[] {new Believer()}, null);
+    SSLSocket tls =
+        (SSLSocket)
+            context.getSocketFactory().createSocket(socket, "127.0.0.1", socket.getPort(), true);
+    tls.startHandshake();
+    return new Peer(tls);
+  }
+
+  /** What proofs on this connection are bound to. */
+  byte[] bind() throws IOException, GeneralSecurityException {
+    if (socket instanceof SSLSocket tls) {
+      byte[] certificate = tls.getSession().getPeerCertificates()[0].getEncoded();
+      return MessageDigest.getInstance("SHA-256").digest(certificate);
+    }
+    return SessionKeys.noCertificate();
+  }
+
   private static String text(byte[] bytes, int length) {
     return new String(Arrays.copyOf(bytes, length), StandardCharsets.ISO_8859_1);
   }
@@ -142,6 +168,10 @@ final class Peer implements AutoCloseable {
     } catch (SocketException e) {
       // Just as well.
     }
+  }
+
+  InetSocketAddress local() {
+    return (InetSocketAddress) socket.getLocalSocketAddress();
   }
 
   void halfClose() throws IOException {

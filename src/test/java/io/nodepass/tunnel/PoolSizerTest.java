@@ -99,6 +99,29 @@ class PoolSizerTest {
     assertTrue(target >= least && target <= most, least + " <= " + target + " <= " + most);
   }
 
+  /** Ten at a time, a thousand a second, for ten seconds. */
+  @Test
+  void connectionsThatComeBackNeedNoOthersInTheirPlaceAndThoseThatDoNotDo() {
+    PoolSizer sizer = new PoolSizer(16, 1024, 0, 0);
+    long now = 0;
+    int most = 0;
+    for (int i = 0; i < 1000; i++) {
+      for (int user = 0; user < 10; user++) {
+        sizer.used(now, OLD);
+      }
+      most = Math.max(most, sizer.target(now));
+      now += 10 * MILLI;
+      for (int user = 0; user < 10; user++) {
+        sizer.returned(now);
+      }
+    }
+    assertTrue(most > 16 && most <= 16 + 10, most + " for ten at a time");
+    for (int i = 0; i < 10 + 100; i++) { // as many as have just come back, and a hundred more
+      sizer.used(now, OLD);
+    }
+    assertEquals(16 + 40, sizer.target(now), "a hundred in half a second, for a tenth, twice over");
+  }
+
   @Test
   void aConnectionThatIsUsedAsSoonAsItIsReadyDoublesThePool() {
     PoolSizer sizer = new PoolSizer(16, 1024, 0);

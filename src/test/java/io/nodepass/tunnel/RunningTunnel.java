@@ -25,7 +25,8 @@ import java.util.function.UnaryOperator;
 /** One tunnel on loops of its own, with a clock that can be moved ahead and a log that is kept. */
 final class RunningTunnel implements AutoCloseable {
   /** Everything on loopback and on free ports; no health lines and no totals unless asked for. */
-  static final String SERVER = "server://127.0.0.1:0/127.0.0.1:0?loops=2&report_interval=";
+  static final String SERVER =
+      "server://127.0.0.1:0/127.0.0.1:0?loops=2&proto=legacy&report_interval=";
 
   final KeptLog log = new KeptLog();
   private final AtomicLong ahead = new AtomicLong();
@@ -70,6 +71,11 @@ final class RunningTunnel implements AutoCloseable {
   /** A server without health lines. */
   static RunningTunnel server(String parameters) throws Exception {
     return start(SERVER + "0" + parameters);
+  }
+
+  /** A server that speaks both dialects, without health lines. */
+  static RunningTunnel anyServer(String parameters) throws Exception {
+    return start("server://127.0.0.1:0/127.0.0.1:0?loops=2&report_interval=0" + parameters);
   }
 
   Tunnel tunnel() {

@@ -3,14 +3,14 @@ package io.nodepass.transport.tls;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 
-/** Turns what a configuration says into the path of a file with certificates or a key. */
+/** Turns what a configuration says into the path of a file with certificates or a secret. */
 public final class CertificatePath {
   private CertificatePath() {}
 
   /**
    * The path, which need not exist.
    *
-   * @param parameter what names it: {@code crt}, {@code key} or {@code ca}
+   * @param parameter what names it: {@code crt}, {@code key}, {@code ca} or {@code secret_file}
    * @throws CertificateProblem when no file can be called so here
    */
   public static Path of(String parameter, String text) throws CertificateProblem {

@@ -2,12 +2,14 @@ package io.nodepass.transport.tls;
 
 import io.nodepass.transport.Flow;
 import java.io.IOException;
-import java.util.HashMap;
+import java.nio.ByteBuffer;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLEngine;
 
@@ -21,11 +23,13 @@ import javax.net.ssl.SSLEngine;
  * to be worked on is paced by {@link PacedTasks}. For one loop only.
  */
 public final class Handshakes {
+  private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+
   private final Executor executor;
   private final int most;
   private final int mostOfNetwork;
   private final long timeoutNanos;
-  private final Map<Object, Network> networks = new HashMap<>();
+  private final Map<Object, Network> networks = new LinkedHashMap<>();
   private int count;
 
   /**
@@ -69,6 +73,23 @@ public final class Handshakes {
    */
   public void begin(
       Flow flow, Object network, Supplier<SSLEngine> engines, TlsHandshake.Callback callback) {
+    begin(flow, NOTHING, /* greeted= */ false, network, engines, callback);
+  }
+
+  /**
+   * As above, of a flow that was read from already.
+   *
+   * @param first what was read, which is taken before this returns
+   * @param greeted whether more was said on it before; of those who wait for their peers, those who
+   *     have and those who have not make room by turns, the larger number first
+   */
+  public void begin(
+      Flow flow,
+      ByteBuffer first,
+      boolean greeted,
+      Object network,
+      Supplier<SSLEngine> engines,
+      TlsHandshake.Callback callback) {
     if (!makeRoom(network)) {
       refuse(flow, "too many at once", null, callback);
       return;
@@ -81,11 +102,11 @@ public final class Handshakes {
       return;
     }
     Network home = networks.computeIfAbsent(network, Network::new);
-    Unfinished handshake = new Unfinished(home, flow, callback);
+    Unfinished handshake = new Unfinished(home, flow, greeted, callback);
     home.unfinished.add(handshake);
     count++;
     try {
-      handshake.begun = TlsHandshake.begin(flow, engine, executor, timeoutNanos, handshake);
+      handshake.begun = TlsHandshake.begin(flow, first, engine, executor, timeoutNanos, handshake);
     } finally {
       if (handshake.begun == null) {
         handshake.forget();
@@ -136,8 +157,17 @@ public final class Handshakes {
 
   /** Gives all of them up; their callbacks are not told. */
   public void clear() {
+    clear(callback -> true);
+  }
+
+  /** Gives those up that will call such a callback; it is not told. */
+  public void clear(Predicate<TlsHandshake.Callback> which) {
     for (Network network : List.copyOf(networks.values())) {
-      List.copyOf(network.unfinished).forEach(Unfinished::cancel);
+      for (Unfinished unfinished : List.copyOf(network.unfinished)) {
+        if (which.test(unfinished.callback)) {
+          unfinished.cancel();
+        }
+      }
     }
   }
 
@@ -152,17 +182,28 @@ public final class Handshakes {
 
     /** Null when all of them are being worked on. */
     Unfinished leastMissed() {
-      Unfinished oldest = null;
       Unfinished silent = null;
+      Unfinished greeted = null;
+      Unfinished other = null;
+      int balance = 0;
       for (Unfinished candidate : unfinished) {
         if (candidate.over) {
           return candidate;
         }
-        if (candidate.begun != null && candidate.begun.awaitsPeer()) {
-          oldest = oldest == null ? candidate : oldest;
-          silent = silent == null && candidate.begun.isSilent() ? candidate : silent;
+        if (candidate.begun == null || !candidate.begun.awaitsPeer()) {
+          continue;
+        }
+        if (candidate.begun.isSilent()) {
+          silent = silent == null ? candidate : silent;
+        } else if (candidate.greeted) {
+          greeted = greeted == null ? candidate : greeted;
+          balance++;
+        } else {
+          other = other == null ? candidate : other;
+          balance--;
         }
       }
+      Unfinished oldest = balance > 0 ? greeted : other;
       return silent == null ? oldest : silent;
     }
   }
@@ -170,13 +211,15 @@ public final class Handshakes {
   private final class Unfinished implements TlsHandshake.Callback {
     private final Network home;
     private final Flow flow;
+    private final boolean greeted;
     private final TlsHandshake.Callback callback;
     private TlsHandshake begun;
     private boolean over;
 
-    Unfinished(Network home, Flow flow, TlsHandshake.Callback callback) {
+    Unfinished(Network home, Flow flow, boolean greeted, TlsHandshake.Callback callback) {
       this.home = home;
       this.flow = flow;
+      this.greeted = greeted;
       this.callback = callback;
     }
 

@@ -113,6 +113,11 @@ final class Records {
     }
   }
 
+  /** Takes what somebody else has read from the inner flow, before anything else was. */
+  void prime(ByteBuffer first) {
+    in.open(pool(), Math.max(packetSize(), first.remaining())).put(first).flip();
+  }
+
   /** The last {@link #fill} got less than it asked for: asking again only costs a system call. */
   boolean dry() {
     return dry;

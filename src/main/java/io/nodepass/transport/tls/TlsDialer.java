@@ -55,6 +55,34 @@ public final class TlsDialer implements Dialer {
     return dialling;
   }
 
+  /**
+   * Does a handshake on a flow that is connected already, as the client: a full one, so that the
+   * certificate is seen. Adopts the flow; on its loop's thread.
+   *
+   * @return which can be given up; the flow is aborted then
+   */
+  public Dial secure(Flow flow, long timeoutNanos, TlsHandshake.Callback callback) {
+    TlsHandshake handshake =
+        TlsHandshake.begin(
+            flow,
+            engines.fresh(),
+            executor,
+            timeoutNanos,
+            new TlsHandshake.Callback() {
+              @Override
+              public void connected(TlsFlow secured) {
+                look(secured);
+                callback.connected(secured);
+              }
+
+              @Override
+              public void failed(IOException cause) {
+                callback.failed(cause);
+              }
+            });
+    return handshake::cancel;
+  }
+
   private void look(TlsFlow flow) {
     try {
       Certificate certificate = flow.session().getPeerCertificates()[0];

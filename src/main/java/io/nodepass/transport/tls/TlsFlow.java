@@ -382,7 +382,9 @@ public final class TlsFlow implements Flow {
         if (readable()) {
           tell(READ & interest);
         }
-        arm();
+        if (!revoked) { // else it is closed, or another loop's by now
+          arm();
+        }
       } catch (Throwable e) {
         failed(e);
       }

@@ -3,6 +3,7 @@ package io.nodepass.transport.tls;
 import io.nodepass.reactor.EventLoop;
 import io.nodepass.reactor.Timer;
 import io.nodepass.transport.Addresses;
+import io.nodepass.transport.Farewell;
 import io.nodepass.transport.Flow;
 import io.nodepass.transport.FlowOwner;
 import java.io.IOException;
@@ -65,14 +66,33 @@ public final class TlsHandshake implements FlowOwner {
    */
   public static TlsHandshake begin(
       Flow inner, SSLEngine engine, Executor executor, long timeoutNanos, Callback callback) {
+    return begin(inner, NOTHING, engine, executor, timeoutNanos, callback);
+  }
+
+  /**
+   * As above, of a flow that was read from already.
+   *
+   * @param first what was read, which is taken at once
+   */
+  public static TlsHandshake begin(
+      Flow inner,
+      ByteBuffer first,
+      SSLEngine engine,
+      Executor executor,
+      long timeoutNanos,
+      Callback callback) {
     TlsHandshake handshake = new TlsHandshake(inner, engine, executor, timeoutNanos, callback);
-    handshake.start();
+    handshake.start(first);
     return handshake;
   }
 
-  private void start() {
+  private void start(ByteBuffer first) {
     tasks.after(this::proceed);
     inner.attach(this);
+    if (first.hasRemaining()) {
+      heard = true;
+      records.prime(first);
+    }
     loop.schedule(deadline, timeoutNanos);
     attempt(
         () -> {

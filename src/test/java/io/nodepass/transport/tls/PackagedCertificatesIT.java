@@ -1,5 +1,6 @@
 package io.nodepass.transport.tls;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -30,7 +31,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The jar as it is shipped, with nothing else on the class path: what is left of Bouncy Castle in
- * it is enough for every way to a certificate, and is not touched where there is no TLS.
+ * it is enough for every way to a certificate and for the shared key, and is not touched where
+ * there is no TLS.
  */
 @Timeout(60)
 class PackagedCertificatesIT {
@@ -129,8 +131,19 @@ class PackagedCertificatesIT {
     }
   }
 
+  @Test
+  void itStretchesTheKeyThatBothEndsShare() throws Exception {
+    try (URLClassLoader loader = packaged()) {
+      Class<?> stretching = loader.loadClass("io.nodepass.transport.tls.KeyStretching");
+      assertFalse(stretching.equals(KeyStretching.class), "not the packaged class");
+      byte[] stretched =
+          (byte[]) stretching.getMethod("stretch", String.class).invoke(null, "hunter2");
+      assertArrayEquals(KeyStretching.stretch("hunter2"), stretched);
+    }
+  }
+
   @ParameterizedTest
-  @ValueSource(strings = {"--help", "--version"})
+  @ValueSource(strings = {"--help", "--version", "keygen"})
   void whatNeedsNoTlsLoadsNothingOfTheLibrary(String argument) {
     NodePassProcess process =
         stage.add(NodePassProcess.launch().jvm("-verbose:class").start("nodepass", argument));

@@ -6,13 +6,17 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.nodepass.testkit.FlowDriver;
+import io.nodepass.testkit.ForwardingFlow;
 import io.nodepass.testkit.TestLoop;
 import io.nodepass.transport.ConnectedFlows;
 import io.nodepass.transport.Flow;
+import io.nodepass.transport.FlowOwner;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
@@ -20,14 +24,36 @@ import org.junit.jupiter.api.Test;
 class TlsFlowEdgesLoopbackTest extends ConnectedFlows {
   private final List<Flow> beneath = new ArrayList<>();
 
+  private final AtomicInteger strays = new AtomicInteger();
+
   @Override
   protected Ends connect(TestLoop loop) throws Exception {
     return TlsPair.connect(
         loop,
         tcp -> {
           beneath.add(tcp);
-          return tcp;
+          return new Guarded(tcp);
         });
+  }
+
+  /** Counts what is asked for by another thread than that of its loop. */
+  private final class Guarded extends ForwardingFlow {
+    Guarded(Flow inner) {
+      super(inner);
+    }
+
+    @Override
+    public void interest(int ops) {
+      if (!loop().inLoop()) {
+        strays.incrementAndGet();
+      }
+      super.interest(ops);
+    }
+
+    @Override
+    public long write(ByteBuffer[] buffers, int offset, int length) throws IOException {
+      return inner().write(buffers, offset, length);
+    }
   }
 
   @Test
@@ -152,6 +178,48 @@ class TlsFlowEdgesLoopbackTest extends ConnectedFlows {
       second.until("the end", driver::ended);
       assertNull(driver.failure());
       assertEquals(200_000 + " and there".length(), (long) second.call(driver::received));
+      second.run(() -> right.abort(null));
+    }
+  }
+
+  /** What its first loop did to it after that would come into the way of the second one. */
+  @Test
+  void aFlowThatLeavesWhileItsOwnerIsToldIsNotTouchedByItsFirstLoopAnyMore() throws Exception {
+    loop.run(() -> left.write(ascii("here and there")));
+    ByteBuffer first = ByteBuffer.allocate(4);
+    loop.until("the first bytes", () -> right.read(first.clear()) == 4);
+    try (TestLoop second = TestLoop.start()) {
+      FlowDriver[] driver = new FlowDriver[1];
+      FlowOwner passing =
+          new FlowOwner() {
+            @Override
+            public void ready(Flow flow, int ops) {
+              flow.leave();
+              try {
+                second.run(
+                    () -> {
+                      flow.join(second.loop());
+                      driver[0] = new FlowDriver(flow);
+                    });
+              } catch (Exception e) {
+                throw new IllegalStateException(e);
+              }
+            }
+
+            @Override
+            public void failed(Flow flow, Throwable cause) {
+              strays.incrementAndGet();
+            }
+          };
+      loop.run(
+          () -> {
+            right.attach(passing);
+            right.interest(Flow.READ);
+          });
+      loop.until("it has left", () -> driver[0] != null);
+      loop.turns();
+      second.until("the rest", () -> driver[0].text().equals(" and there"));
+      assertEquals(0, strays.get());
       second.run(() -> right.abort(null));
     }
   }

@@ -7,10 +7,11 @@ import io.nodepass.transport.Flow;
 import java.util.function.UnaryOperator;
 
 /** Two TLS flows over a TCP connection of the loopback interface; the left one is the client. */
-final class TlsPair {
+public final class TlsPair {
   private TlsPair() {}
 
-  static ConnectedFlows.Ends connect(TestLoop loop, UnaryOperator<Flow> beneath) throws Exception {
+  public static ConnectedFlows.Ends connect(TestLoop loop, UnaryOperator<Flow> beneath)
+      throws Exception {
     LoopbackPair.OfFlows tcp = LoopbackPair.flows(loop);
     Handshaking client =
         Handshaking.begin(
