@@ -52,6 +52,8 @@ final class Usage {
 
   private static final String REST =
       """
+      NODEPASS_KEY is the shared key of every URL that names none.
+
       Durations are written like 300ms, 5s, 1m30s or 1.5h. 0 stands for the smallest
       limit that works, and switches an interval off.
 

@@ -100,7 +100,9 @@ record Parameter(String name, Role role, Setting setting) {
               + word(parameter.role)
               + ", this is a "
               + word(role)
-              + ": leave it out here");
+              + (name.equals("key")
+                  ? ": a key that both ends share is given by secret_file=<file> or NODEPASS_KEY"
+                  : ": leave it out here"));
     }
     if (parameter.setting == null) {
       throw new ConfigException("parameter " + name + " is not yet supported in this version");

@@ -88,7 +88,8 @@ final class TlsDraft {
               + (crt != null ? "crt" : "key")
               + " has no effect with tls="
               + wanted.code()
-              + ": write tls=2, or leave it out");
+              + ": write tls=2, or leave it out"
+              + (crt == null ? " (a key that both ends share is given by secret_file=)" : ""));
     }
     return wanted;
   }

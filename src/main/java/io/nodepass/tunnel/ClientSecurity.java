@@ -116,7 +116,11 @@ final class ClientSecurity {
               + " and this client accepts no less than tls="
               + tls.mode().code()
               + cause()
-              + ": set it there; if it is, somebody on the way has changed what it says");
+              + (keyAlone()
+                  ? ": give the server the same key, which means tls=1 there, or insecure=1 here if"
+                      + " both have it and go without TLS"
+                  : ": set it there")
+              + "; if it is so, somebody on the way has changed what it says");
     }
     if (mode.compareTo(least) < 0) {
       throw new ProtocolException(
@@ -126,6 +130,11 @@ final class ClientSecurity {
               + least.code()
               + " before: start this client again if that is meant");
     }
+  }
+
+  /** It is the key that asks for TLS, and nothing else. */
+  private boolean keyAlone() {
+    return context.config().key().isPresent() && tls.ca().isEmpty() && tls.pin().isEmpty();
   }
 
   /** What makes the least mode what it is, besides {@code tls=}. */

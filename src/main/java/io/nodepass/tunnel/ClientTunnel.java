@@ -135,7 +135,7 @@ public final class ClientTunnel extends AbstractTunnel {
 
     @Override
     public void ready(TlsMode mode) {
-      tellReady("", mode, ", session");
+      tellReady("", mode, identity.key() == null ? ", session" : ", session, with a key");
     }
 
     @Override

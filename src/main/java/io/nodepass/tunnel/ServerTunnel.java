@@ -60,7 +60,8 @@ public final class ServerTunnel extends AbstractTunnel {
             + dataPort[0]
             + ", tls="
             + config.tls().mode().code()
-            + secure.description());
+            + secure.description()
+            + (key == null ? "" : ", with a key"));
     ready.complete(null);
   }
 

@@ -202,6 +202,8 @@ class TunnelUrlTest {
         "server://h:1/h:2?tls=2&crt=c | tls=2 needs a certificate and its key: key=<pem file> is",
         "server://h:1/h:2?crt=c&key=k | parameter crt has no effect with tls=0: write tls=2",
         "server://h:1/h:2?tls=1&key=k | parameter key has no effect with tls=1: write tls=2",
+        "server://h:1/h:2?key=k | given by secret_file=",
+        "client://h:1/h:2?key=k | this is a client: a key that both ends share is given by",
         "client://h:1/h:2?tls=0&pin=x | parameter pin cannot be kept to with tls=0",
         "client://h:1/h:2?ca=c&tls=1 | parameter ca has no effect with tls=1",
         "client://h:1/h:2?ca=a%00b | is not the path of a file: it holds a NUL",

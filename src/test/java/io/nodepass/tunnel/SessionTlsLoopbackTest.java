@@ -112,7 +112,8 @@ class SessionTlsLoopbackTest {
         HandClient client = new HandClient(server.control(), key).hello().open();
         Peer data = client.data()) {
       expectService(server, data, 1);
-      server.untilLogged("with the key");
+      server.untilLogged(", with a key"); // ready
+      server.untilLogged(", with the key"); // connected
     }
   }
 
