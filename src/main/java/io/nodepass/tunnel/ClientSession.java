@@ -1,29 +1,22 @@
 package io.nodepass.tunnel;
 
 import io.nodepass.config.TlsMode;
-import io.nodepass.reactor.EventLoop;
-import io.nodepass.reactor.Timer;
 
 /**
  * A client's session, from its opening on: the lines of its control channel, the signs of life, and
  * the pool that goes with it. For the home loop only. Ends once; connections in use outlive it.
  */
 final class ClientSession implements ControlStage, ControlChannel.Listener, LinkPool.Watcher {
-  private static final int BEATS = 3;
   private static final int MOST_WANTED = 1 << 20;
 
-  private final EventLoop loop;
   private final OpenSession session;
   private final ControlChannel control;
   private final ClientSecurity security;
   private final Notices notices;
   private final Events events;
   private final LinkPool pool;
-  private final Timer beat;
-  private final Timer loss;
-  private long heard;
+  private final SignsOfLife life;
   private boolean announced;
-  private boolean over;
 
   /** Whoever rebuilds it. */
   interface Events {
@@ -40,30 +33,24 @@ final class ClientSession implements ControlStage, ControlChannel.Listener, Link
       TargetLauncher launcher,
       Notices notices,
       Events events) {
-    this.loop = context.home();
     this.session = session;
     this.control = session.control();
     this.security = security;
     this.notices = notices;
     this.events = events;
     this.pool = new LinkPool(context, session, launcher, notices, this);
-    this.beat = new Timer(this::beat);
-    this.loss = new Timer(this::look);
+    this.life = new SignsOfLife(control, this::silent);
   }
 
   void start() {
     control.hand(this);
-    heard = loop.time();
-    if (session.beatNanos() > 0) {
-      loop.schedule(beat, session.beatNanos());
-      loop.schedule(loss, BEATS * session.beatNanos());
-    }
+    life.start(session.beatNanos());
     pool.refill();
   }
 
   @Override
   public void line(String raw) throws ProtocolException {
-    heard = loop.time();
+    life.heard();
     SessionLine line = SessionLine.parse(raw);
     if (line.is("more")) {
       pool.more((int) line.number("n", 1, MOST_WANTED));
@@ -72,36 +59,8 @@ final class ClientSession implements ControlStage, ControlChannel.Listener, Link
     }
   }
 
-  private void beat() {
-    loop.schedule(beat, session.beatNanos());
-    control.send("\n");
-  }
-
-  private void look() {
-    if (silentFor() <= 0) {
-      loop.schedule(loss, -silentFor());
-    } else {
-      // When this process has slept, what came meanwhile is still to be read.
-      loop.execute(this::believe);
-    }
-  }
-
-  private void believe() {
-    if (over) {
-      return;
-    }
-    if (silentFor() <= 0) {
-      look();
-      return;
-    }
-    control.failed(
-        control.flow(),
-        new ProtocolException("no sign of life for " + Seconds.text(loop.time() - heard)));
-  }
-
-  /** For how much longer than it may. */
-  private long silentFor() {
-    return loop.time() - heard - BEATS * session.beatNanos();
+  private void silent(String reason) {
+    control.failed(control.flow(), new ProtocolException(reason));
   }
 
   @Override
@@ -137,9 +96,7 @@ final class ClientSession implements ControlStage, ControlChannel.Listener, Link
   }
 
   private void release() {
-    over = true;
-    loop.cancel(beat);
-    loop.cancel(loss);
+    life.stop();
     pool.close();
   }
 }

@@ -19,9 +19,6 @@ final class ServerSession implements ControlChannel.Listener, SessionConnection.
   /** A ready connection that nobody has used for so long may be closed. */
   static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(60);
 
-  /** Beats without a word from the peer. */
-  static final int LOSS_BEATS = 3;
-
   private final String id;
   private final byte[] secret;
   private final ControlChannel channel;
@@ -32,12 +29,8 @@ final class ServerSession implements ControlChannel.Listener, SessionConnection.
   private final UsedNumbers numbers = new UsedNumbers();
   private final ArrayDeque<SessionConnection> ready = new ArrayDeque<>();
   private final AtomicInteger users = new AtomicInteger();
-  private final Timer beat = new Timer(this::beat);
-  private final Timer loss = new Timer(this::silent);
+  private final SignsOfLife life;
   private final Timer idle = new Timer(this::closeIdle);
-  private long beatNanos;
-  private long heardAt;
-  private boolean suspected;
   private boolean over;
 
   /** Whoever has the session. */
@@ -73,17 +66,13 @@ final class ServerSession implements ControlChannel.Listener, SessionConnection.
     this.leastReady = open.number("min", 0, Integer.MAX_VALUE);
     this.owner = owner;
     this.home = channel.flow().loop();
+    this.life = new SignsOfLife(channel, this::silent);
   }
 
   /** Takes the control channel over; {@code beatMillis} as it was announced. */
   void begin(long beatMillis) {
-    beatNanos = TimeUnit.MILLISECONDS.toNanos(beatMillis);
     channel.hand(this);
-    heardAt = home.time();
-    if (beatNanos > 0) {
-      home.schedule(beat, beatNanos);
-      home.schedule(loss, LOSS_BEATS * beatNanos);
-    }
+    life.start(TimeUnit.MILLISECONDS.toNanos(beatMillis));
   }
 
   String id() {
@@ -113,29 +102,14 @@ final class ServerSession implements ControlChannel.Listener, SessionConnection.
     return users.get();
   }
 
-  private void beat() {
-    home.schedule(beat, beatNanos);
-    channel.send("\n");
-  }
-
-  /** A process that was held up itself looks at what has come meanwhile before it judges. */
-  private void silent() {
-    long left = heardAt + LOSS_BEATS * beatNanos - home.time();
-    if (left > 0) {
-      suspected = false;
-      home.schedule(loss, left);
-    } else if (!suspected) {
-      suspected = true;
-      home.schedule(loss, 1);
-    } else {
-      channel.close();
-      lost("no sign of life for " + Seconds.text(home.time() - heardAt));
-    }
+  private void silent(String reason) {
+    channel.close();
+    lost(reason);
   }
 
   @Override
   public void line(String text) throws ProtocolException {
-    heardAt = home.time();
+    life.heard();
     SessionLine.parse(text); // there is none yet that asks for anything
   }
 
@@ -164,8 +138,7 @@ final class ServerSession implements ControlChannel.Listener, SessionConnection.
 
   private void finish() {
     over = true;
-    home.cancel(beat);
-    home.cancel(loss);
+    life.stop();
     home.cancel(idle);
     ready.forEach(SessionConnection::discard);
     ready.clear();
