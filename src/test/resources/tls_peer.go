@@ -94,7 +94,10 @@ func play(conn *tls.Conn, scenario string) {
 	case "cuts": // ends beneath, without a close_notify
 		send(conn)
 		conn.NetConn().Close()
-	case "resets":
+	case "resets": // told to: a reset takes along what the other end has not read, a Finished too
+		if _, err := conn.Read(make([]byte, 1)); err != nil {
+			fatal(err)
+		}
 		send(conn)
 		conn.NetConn().(*net.TCPConn).SetLinger(0)
 		conn.NetConn().Close()

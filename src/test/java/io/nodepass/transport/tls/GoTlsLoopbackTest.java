@@ -117,7 +117,10 @@ class GoTlsLoopbackTest {
   @ParameterizedTest
   @EnumSource
   void aConnectionThatItResetsIsAnAbort(Role role) throws Exception {
-    aborted(join(role, "resets"));
+    Joined joined = join(role, "resets");
+    TlsFlow flow = joined.ours.flow();
+    loop.run(() -> flow.write(ascii("!")));
+    aborted(joined);
   }
 
   private void aborted(Joined joined) throws Exception {
